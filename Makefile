@@ -1,0 +1,31 @@
+# demo: two synthetic cameras fused live through the real nodes, with a recording and a report in demo/.
+# test, check: the tests; lint, types and import contracts. Each sets up what it needs in .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: demo test check clean
+
+demo: .venv/core.stamp
+	$(BIN)/irvis run configs/pipeline/demo.yaml --report demo/report.json
+
+test: .venv/dev.stamp
+	$(BIN)/python -m pytest --quiet
+
+check: .venv/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.venv/core.stamp: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(PIP) --editable .
+	touch $@
+
+.venv/dev.stamp: .venv/core.stamp
+	$(PIP) --editable '.[train,dev]'
+	touch $@
+
+clean:
+	rm -rf .venv demo

@@ -1,0 +1,1 @@
+"""Reading and augmenting aligned infrared and visible pairs."""

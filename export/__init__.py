@@ -1,0 +1,1 @@
+"""Checkpoint to compiled artifact: trace, convert, check parity, write the manifest."""
