@@ -1,0 +1,200 @@
+"""The sections of a pipeline's configuration: one YAML describes one system, each node reads its part."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from .config import Section
+from .scene import SceneConfig
+from .topics import Link, Topic, default_endpoint
+
+Positive = Annotated[float, Field(gt=0)]
+
+
+class FileSource(Section):
+    """A video file."""
+
+    kind: Literal["file"] = "file"
+    path: Path
+    """Any file that FFmpeg decodes."""
+    loop: bool = False
+    """Begin again at the end, with stamps that go on."""
+
+
+class FolderSource(Section):
+    """A folder of images, in the order of their names."""
+
+    kind: Literal["folder"] = "folder"
+    path: Path
+    """PNG, JPEG, WebP, BMP or TIFF files."""
+    fps: Positive = 25.0
+    """Frames per second that the stamps say."""
+    loop: bool = False
+    """Begin again at the end, with stamps that go on."""
+
+
+class CameraSource(Section):
+    """A V4L2 or UVC device, or an RTSP or HTTP stream, through OpenCV."""
+
+    kind: Literal["camera"] = "camera"
+    device: int | str
+    """Device number, device path or stream URL."""
+    width: int | None = Field(default=None, gt=0)
+    """Width to ask the device for [px]."""
+    height: int | None = Field(default=None, gt=0)
+    """Height to ask the device for [px]."""
+    fps: Positive | None = None
+    """Rate to ask the device for [Hz]."""
+    timeout_s: Positive = 5.0
+    """How long to wait for a frame before the camera counts as failed [s]."""
+
+
+class SyntheticSource(Section):
+    """One eye of the synthetic dual-camera scene; give both sources the same scene."""
+
+    kind: Literal["synthetic"] = "synthetic"
+    scene: SceneConfig = SceneConfig()
+    """The world and its two cameras."""
+    fps: Positive = 25.0
+    """Frames per second."""
+    duration_s: Positive | None = None
+    """How long the stream lasts [s]; endless without."""
+    prerender: int = Field(default=0, ge=0)
+    """Render this many frames beforehand and repeat them, so that a benchmark times no drawing; 0 draws live."""
+
+
+Source = Annotated[FileSource | FolderSource | CameraSource | SyntheticSource, Field(discriminator="kind")]
+
+
+class Capture(Section):
+    """How frames enter."""
+
+    pace: float = Field(default=1.0, ge=0)
+    """Media seconds per second for files and synthetic sources; 0 is as fast as the next node takes frames."""
+    start_ns: int | None = Field(default=None, ge=0)
+    """Stamp of media time zero [ns, Unix epoch]; the node's start without. Set it where two hosts play files."""
+    size: tuple[int, int] | None = None
+    """Width and height [px] to which visible frames are scaled at the source; their own without."""
+
+
+class Sync(Section):
+    """How infrared and visible frames are paired; see `pipeline.sync`."""
+
+    link: Link = "latest"
+    """What the fusion node wants of the camera links: live cameras `latest`, files `lossless`."""
+    slop_ms: Positive = 20.0
+    """Largest infrared-to-visible skew of a live pair [ms]."""
+    queue_size: int = Field(default=8, gt=0)
+    """Frames of each camera that may wait for their match."""
+    wait_ms: Positive = 60.0
+    """How long a visible frame may wait for its infrared [ms of wall clock]; on lossless links it waits on."""
+    hold_ms: Annotated[float, Field(ge=0)] = 250.0
+    """How long the last infrared frame may be repeated [ms of stamps]; 0 never repeats."""
+    on_lost: Literal["visible_only", "drop"] = "visible_only"
+    """What becomes of visible frames without infrared: flagged and shown alone, or dropped and counted."""
+
+
+class EngineSettings(Section):
+    """Which network runs, and how."""
+
+    artifact: str = "cmdfc-nano"
+    """A shipped artifact's name or a path."""
+    kind: Literal["auto", "onnx", "openvino", "average"] = "auto"
+    """`auto` times what can run here and takes the fastest; `average` needs no network."""
+    precision: Literal["auto", "fp32", "bf16"] = "auto"
+    """Arithmetic inside the runtime; `auto` is bf16 where the processor has it."""
+    threads: int | None = Field(default=None, gt=0)
+    """Processor threads for inference; the runtime's own choice without."""
+
+
+class Fuse(Section):
+    """What the fusion node publishes."""
+
+    carry_inputs: bool = True
+    """Send the visible and the aligned infrared along, for sinks that show them."""
+
+
+class VideoSink(Section):
+    """An MP4 file."""
+
+    kind: Literal["video"] = "video"
+    path: Path
+    """Where the file goes; its folder is made."""
+    layout: Literal["fused", "overlay", "side_by_side"] = "side_by_side"
+    """What a picture shows; side by side is infrared | visible over fused | overlay."""
+    contact_sheet: Path | None = None
+    """Also write a PNG with pictures from the whole recording."""
+    crf: int = Field(default=23, ge=0, le=51)
+    """x264's quality: lower is better and larger."""
+    link: Link = "lossless"
+    """What the sink wants of its link."""
+
+
+class WindowSink(Section):
+    """A window on this machine's screen."""
+
+    kind: Literal["window"] = "window"
+    layout: Literal["fused", "overlay", "side_by_side"] = "side_by_side"
+    """What the window shows first; keys 1 to 3 change it."""
+    optional: bool = True
+    """Go without where there is no screen; otherwise that is an error."""
+    link: Link = "latest"
+    """What the sink wants of its link."""
+
+
+Sink = Annotated[VideoSink | WindowSink, Field(discriminator="kind")]
+
+
+class Endpoints(Section):
+    """Where each topic's publisher binds: ipc:///path or tcp://host:port."""
+
+    visible: str = Field(default_factory=lambda: default_endpoint(Topic.VISIBLE))
+    """Of the capture node."""
+    infrared: str = Field(default_factory=lambda: default_endpoint(Topic.INFRARED))
+    """Of the capture node."""
+    fused: str = Field(default_factory=lambda: default_endpoint(Topic.FUSED))
+    """Of the fusion node; a tcp port's lossless link is 100 above it."""
+    health: str = Field(default_factory=lambda: default_endpoint(Topic.HEALTH))
+    """Of the one who runs the nodes."""
+
+    def of(self, topic: Topic) -> str:
+        """The endpoint of a topic."""
+        endpoint: str = getattr(self, topic.value)
+        return endpoint
+
+
+class Supervision(Section):
+    """How `irvis run` looks after its nodes."""
+
+    max_restarts: int = Field(default=5, ge=0)
+    """Restarts of one node before the whole system stops."""
+    backoff_s: Positive = 0.2
+    """Wait before the first restart [s]; doubles with each."""
+    drain_s: Positive = 15.0
+    """How long nodes may take to finish what they hold [s] before they are ended."""
+
+
+class PipelineConfig(Section):
+    """One system: two sources, the fusion between, the sinks."""
+
+    visible: Source
+    """The visible camera."""
+    infrared: Source
+    """The infrared camera."""
+    capture: Capture = Capture()
+    """How frames enter."""
+    sync: Sync = Sync()
+    """How they are paired."""
+    rig: Path | None = None
+    """rig.yaml: how infrared pixels lie on visible ones; scaled to the visible's size without."""
+    engine: EngineSettings = EngineSettings()
+    """Which network runs."""
+    fuse: Fuse = Fuse()
+    """What the fusion node publishes."""
+    sinks: list[Sink] = Field(default_factory=list)
+    """Where fused frames go; at most one of each kind."""
+    endpoints: Endpoints = Field(default_factory=Endpoints)
+    """Where the topics are."""
+    supervision: Supervision = Supervision()
+    """How `irvis run` looks after its nodes."""
