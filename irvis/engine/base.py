@@ -58,10 +58,11 @@ class Engine(ABC):
 
     Attributes:
         manifest: Of the artifact that it loaded.
-        kind: onnx, openvino, average.
+        kind: Its name in `irvis.engine.ENGINES`.
         runtime: Library and version.
         device: What it runs on.
         precision: Of its arithmetic.
+        choice: One sentence: why this engine runs and no other.
     """
 
     manifest: Manifest
@@ -69,6 +70,7 @@ class Engine(ABC):
     runtime: str
     device: str
     precision: str
+    choice: str = ""
 
     @abstractmethod
     def infer(self, visible: Pixels, infrared: Pixels) -> tuple[Pixels, Pixels]:
@@ -133,8 +135,8 @@ def read_manifest(artifact: Path) -> Manifest:
         data, text = artifact.read_bytes(), path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as exc:
         raise EngineError(
-            f"{artifact}: can't be read ({exc}); an artifact is a graph with its {MANIFEST_SUFFIX} manifest beside "
-            "it, `irvis export` writes both"
+            f"{artifact}: can't be read ({exc}); an artifact is a graph with its {MANIFEST_SUFFIX} manifest "
+            "beside it, `irvis export` writes both"
         ) from exc
     try:
         manifest = Manifest.model_validate_json(text)
