@@ -1,0 +1,101 @@
+"""The time of day: sky, ambient light, street lamps, and how warm each thing is in the infrared."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .config import Light
+
+BGR = tuple[float, float, float]
+
+LAMPS_M = ((2.0, 23.5), (-7.7, 34.0), (2.0, 46.0), (-7.7, 58.0), (2.0, 72.0), (3.1, 7.6))
+"""x, z of each street lamp's foot [m]; the last stands out of view and lights the foreground."""
+LAMP_HEIGHT_M = 6.2
+LAMP_COLOUR: BGR = (0.55, 0.83, 1.0)
+
+
+@dataclass(frozen=True)
+class Lighting:
+    """One time of day.
+
+    Attributes:
+        ambient: Light on everything, BGR, 1 shows white as 255.
+        sun: Light added where the sun falls, BGR.
+        sky: Colours of the sky at the top and at the horizon, BGR 0 to 255.
+        lamps: Power of the street lamps, 0 is off.
+        lit_windows: Share of the windows that are lit.
+        headlights: Power of the cars' lights.
+        coldest_c: Temperature shown black [degrees C].
+        warmest_c: Temperature shown white [degrees C].
+        temperature_c: Temperature of each material [degrees C].
+    """
+
+    ambient: BGR
+    sun: BGR
+    sky: tuple[BGR, BGR]
+    lamps: float
+    lit_windows: float
+    headlights: float
+    coldest_c: float
+    warmest_c: float
+    temperature_c: dict[str, float]
+
+    def level(self, temperature_c: float) -> float:
+        """The infrared camera's grey level, 0 to 255, for a temperature [degrees C]."""
+        share = (temperature_c - self.coldest_c) / (self.warmest_c - self.coldest_c)
+        return float(np.clip(255 * share, 0, 255))
+
+    def heat(self, material: str) -> float:
+        """The infrared grey level of a material."""
+        return self.level(self.temperature_c[material])
+
+    def at(self, x: NDArray[np.float32], y: NDArray[np.float32], z: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Ambient and lamp light at world points [m] of one shape; returns that shape + (3,), BGR."""
+        total = np.zeros((*np.broadcast_shapes(x.shape, y.shape, z.shape), 3), np.float32)
+        total += np.array(self.ambient, np.float32)
+        if self.lamps:
+            for lamp_x, lamp_z in LAMPS_M:
+                reach = 1.3 if lamp_x > 0 else -1.3
+                drop = np.maximum(LAMP_HEIGHT_M - y, 0.3)
+                square = (x - lamp_x + reach) ** 2 + (z - lamp_z) ** 2 + drop**2
+                power = self.lamps * 36 * drop / (square * np.sqrt(square)) * LAMP_HEIGHT_M / 6
+                total += power[..., None] * np.array(LAMP_COLOUR, np.float32)
+        return total
+
+    def on(self, x: float, y: float, z: float) -> BGR:
+        """`at` for one point, the sun included."""
+        light = self.at(*(np.array(v, np.float32) for v in (x, y, z))) + np.array(self.sun, np.float32) * 0.7
+        return float(light[0]), float(light[1]), float(light[2])
+
+
+_NIGHT_C = {
+    "sky": -6.0, "sky_low": 4.0, "road": 13.0, "paint": 12.2, "pavement": 11.5, "kerb": 11.0, "wall": 11.5,
+    "window": 9.0, "window_lit": 15.0, "roof": 6.0, "leaf": 10.2, "trunk": 11.5, "metal": 7.0, "far": 9.5,
+    "skin": 32.0, "hair": 26.0, "cloth": 21.5, "trousers": 22.5, "shoe": 17.0, "lamp": 26.0,
+    "car_body": 10.0, "car_glass": 8.0, "car_bonnet": 22.0, "car_tyre": 23.0, "car_exhaust": 40.0, "car_under": 21.0,
+    "car_lamp": 30.0, "plastic": 10.0, "bike": 12.0, "door": 14.5,
+}  # fmt: skip
+_DUSK_C = {k: v + 4 for k, v in _NIGHT_C.items()} | {
+    "sky": -2.0, "sky_low": 8.0, "road": 20.5, "paint": 19.0, "pavement": 18.0, "kerb": 17.5, "wall": 18.5,
+    "leaf": 14.5, "skin": 33.0, "hair": 28.0, "cloth": 24.5, "trousers": 25.5,
+}  # fmt: skip
+_DAY_C = {k: v + 11 for k, v in _NIGHT_C.items()} | {
+    "sky": 2.0, "sky_low": 14.0, "road": 30.5, "paint": 27.0, "pavement": 28.0, "kerb": 27.0, "wall": 25.5,
+    "window": 20.0, "window_lit": 20.0, "roof": 27.0, "leaf": 20.0, "trunk": 22.5, "skin": 34.5, "hair": 33.0,
+    "cloth": 30.0, "trousers": 30.5, "shoe": 28.0, "car_body": 27.0, "car_glass": 21.0, "car_bonnet": 36.0,
+    "car_tyre": 36.0, "car_exhaust": 44.0, "car_under": 34.0, "metal": 24.0, "far": 20.0, "plastic": 25.0,
+}  # fmt: skip
+
+LIGHTINGS: dict[Light, Lighting] = {
+    "day": Lighting(
+        (0.66, 0.62, 0.58), (0.36, 0.42, 0.45), ((225, 165, 105), (245, 232, 218)), 0, 0.0, 0.0, 4, 42, _DAY_C
+    ),
+    "dusk": Lighting(
+        (0.36, 0.29, 0.28), (0.0, 0.0, 0.0), ((120, 78, 58), (120, 165, 232)), 0.55, 0.4, 0.75, 1, 37, _DUSK_C
+    ),
+    "night": Lighting(
+        (0.085, 0.062, 0.055), (0.0, 0.0, 0.0), ((30, 17, 12), (52, 40, 34)), 1.0, 0.33, 1.0, -2, 35, _NIGHT_C
+    ),
+}
+"""The three times of day."""

@@ -1,0 +1,80 @@
+"""The synthetic street through two cameras, with the truth about what is where."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .actors import Actor, Spectrum
+from .background import draw_background
+from .camera import Camera, Matrix, View, infrared_view, vis_from_ir, visible_view
+from .cast import hire
+from .config import SceneConfig
+from .light import LIGHTINGS
+from .objects import SceneObject
+from .sensor import InfraredSensor, VisibleSensor
+from .sprite import Patch, lay
+
+
+class Scene:
+    """A street seen by a visible and an infrared camera; a frame is a pure function of config and time.
+
+    Attributes:
+        config: What the street is made of.
+        vis_from_ir: (3, 3) float64 exact homography, infrared px -> visible px, pixel centres at integers.
+    """
+
+    def __init__(self, config: SceneConfig) -> None:
+        self.config = config
+        self.vis_from_ir: Matrix = vis_from_ir(config)
+        self._camera = Camera.of(config)
+        self._lighting = LIGHTINGS[config.light]
+        self._views = {"colour": visible_view(config), "heat": infrared_view(config)}
+        self._visible = draw_background(self._camera, self._views["colour"], self._lighting, config.seed)
+        self._infrared = draw_background(self._camera, self._views["heat"], self._lighting, config.seed)
+        self._actors = hire(config, self._camera, self._lighting)
+        self._visible_sensor, self._infrared_sensor = VisibleSensor(config), InfraredSensor(config)
+
+    def visible(self, time_s: float) -> NDArray[np.uint8]:
+        """The visible picture at a time [s]: (height, width, 3) uint8 BGR."""
+        picture = self._visible.colour.copy()
+        for actor, z, patch in self._drawn(self._views["colour"], "colour", time_s):
+            place = actor.where(time_s)
+            lay(picture, patch, self._lighting.on(place[0] if place else 0.0, 1.0, z))
+        return self._visible_sensor.expose(picture, time_s)
+
+    def infrared(self, time_s: float) -> NDArray[np.uint8]:
+        """The infrared picture at a time [s]: (ir_height, ir_width) uint8, white is hot."""
+        picture = self._infrared.heat.copy()
+        for _, _, patch in self._drawn(self._views["heat"], "heat", time_s):
+            lay(picture, patch)
+        return self._infrared_sensor.expose(picture, time_s)
+
+    def labels(self, time_s: float) -> NDArray[np.uint8]:
+        """Class ids in the visible view at a time [s]: (height, width) uint8, values of `CLASS_IDS`."""
+        labels = self._visible.labels.copy()
+        for actor, _, patch in self._drawn(self._views["colour"], "heat", time_s):
+            labels[patch.slices][patch.pixels[:, :, -1] > 127] = actor.class_id
+        return labels
+
+    def objects(self, time_s: float) -> list[SceneObject]:
+        """The moving objects with labelled pixels at a time [s], nearest last."""
+        owner = np.zeros(self._visible.labels.shape, np.int32)
+        drawn = self._drawn(self._views["colour"], "heat", time_s)
+        for actor, _, patch in drawn:
+            owner[patch.slices][patch.pixels[:, :, -1] > 127] = actor.id
+        found = []
+        for actor, z, patch in drawn:
+            rows, cols = np.nonzero(owner[patch.slices] == actor.id)
+            if len(rows):
+                x0, y0 = int(cols.min()) + patch.x, int(rows.min()) + patch.y
+                x1, y1 = int(cols.max()) + patch.x + 1, int(rows.max()) + patch.y + 1
+                found.append(SceneObject(actor.id, actor.class_id, (x0, y0, x1, y1), actor.seen_by, z))
+        return found
+
+    def _drawn(self, view: View, spectrum: Spectrum, time_s: float) -> list[tuple[Actor, float, Patch]]:
+        """Every actor in sight with its depth [m] and patch, farthest first."""
+        there = [(actor, actor.where(time_s)) for actor in self._actors]
+        near_last = sorted(((place[1], actor.id, actor) for actor, place in there if place), reverse=True)
+        drawn = ((actor, z, actor.draw(view, spectrum, time_s)) for z, _, actor in near_last)
+        return [(actor, z, patch) for actor, z, patch in drawn if patch is not None]
+
+
