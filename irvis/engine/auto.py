@@ -1,0 +1,89 @@
+"""`auto`: opens what can run here, times each candidate on frames of the real size, and takes the fastest."""
+
+import statistics
+import time
+from typing import NamedTuple
+
+import numpy as np
+
+from ..errors import EngineError
+from ..settings import EngineSettings
+from .artifact import open_artifact
+from .base import Engine
+from .table import engine_class
+
+CANDIDATES = ("openvino", "onnx")
+WARM_UP_FRAMES = 2
+TIMED_FRAMES = 5
+BUDGET_S = 2.0
+
+
+class Trial(NamedTuple):
+    """One candidate and how long a frame took [ms], median."""
+
+    engine: Engine
+    frame_ms: float
+
+
+def choose(settings: EngineSettings, size: tuple[int, int]) -> Engine:
+    """The fastest engine for the artifact at this frame size (width, height) [px]; its `choice` says why.
+
+    Raises:
+        ConfigError: No artifact has this name.
+        EngineError: The artifact is wrong, or no engine can run it.
+    """
+    open_artifact(settings.artifact)
+    opened: list[Engine] = []
+    refusals: list[str] = []
+    for kind in CANDIDATES:
+        try:
+            opened.append(engine_class(kind)(settings.model_copy(update={"kind": kind}), size))
+        except EngineError as exc:
+            refusals.append(f"{kind}: {exc}")
+    trials = time_engines(opened, size, refusals) if len(opened) > 1 else [Trial(e, 0.0) for e in opened]
+    if not trials:
+        raise EngineError(f"artifact {settings.artifact}: no engine can run it here; {'; '.join(refusals)}")
+    best = min(trials, key=lambda trial: trial.frame_ms)
+    best.engine.choice = _explain(best, trials, size, refusals)
+    return best.engine
+
+
+def time_engines(engines: list[Engine], size: tuple[int, int], refusals: list[str]) -> list[Trial]:
+    """Time engines in turn, so that whatever else the machine does meets all of them alike.
+
+    Args:
+        engines: Opened ones.
+        size: Width and height [px].
+        refusals: Takes a line for each engine that fails at its first frames.
+    """
+    width, height = size
+    noise = np.random.default_rng(0)
+    visible = noise.integers(0, 256, (height, width, 3), np.uint8)
+    infrared = noise.integers(0, 256, (height, width), np.uint8)
+    deadline_s = time.monotonic() + BUDGET_S
+    times_ms: dict[int, list[float]] = {place: [] for place in range(len(engines))}
+    for frame in range(WARM_UP_FRAMES + TIMED_FRAMES):
+        if frame and time.monotonic() > deadline_s:
+            break
+        for place in list(times_ms):
+            start_s = time.perf_counter()
+            try:
+                engines[place].fuse(visible, infrared)
+            except EngineError as exc:
+                refusals.append(f"{engines[place].kind}: {exc}")
+                del times_ms[place]
+            else:
+                times_ms[place].append((time.perf_counter() - start_s) * 1000)
+    return [
+        Trial(engines[place], statistics.median(taken_ms[WARM_UP_FRAMES:] or taken_ms[-1:]))
+        for place, taken_ms in times_ms.items()
+    ]
+
+
+def _explain(best: Trial, trials: list[Trial], size: tuple[int, int], refusals: list[str]) -> str:
+    name = f"{best.engine.kind} in {best.engine.precision}"
+    if len(trials) == 1:
+        return f"{name} is the only engine that can run here ({'; '.join(refusals)})"
+    others = ", ".join(f"{t.engine.kind} {t.frame_ms:.1f} ms" for t in trials if t is not best)
+    reason = f"{name} took {best.frame_ms:.1f} ms a frame at {size[0]}x{size[1]}, the fastest here ({others})"
+    return f"{reason}; {'; '.join(refusals)}" if refusals else reason

@@ -1,0 +1,83 @@
+"""Artifacts through ONNX Runtime: on every processor, and on an NVIDIA GPU where its provider is installed."""
+
+from typing import Any
+
+from ..errors import EngineError, EngineUnavailable
+from ..frame import Pixels
+from ..settings import EngineSettings
+from .artifact import Port, check_ports, open_artifact
+from .base import Engine
+
+_ERRORS_ONLY = 3
+
+
+class OnnxEngine(Engine):
+    """An artifact in ONNX Runtime, in fp32.
+
+    Args:
+        settings: Artifact, precision and threads.
+        size: Any; the graph takes every size.
+
+    Raises:
+        ConfigError: No artifact has this name.
+        EngineUnavailable: ONNX Runtime is not installed.
+        EngineError: The artifact is not what its manifest says, or not a graph of irvis; or bf16 was asked for.
+    """
+
+    kind = "onnx"
+    precision = "fp32"
+
+    def __init__(self, settings: EngineSettings, size: tuple[int, int]) -> None:
+        del size
+        path, self.manifest = open_artifact(settings.artifact)
+        if settings.precision == "bf16":
+            raise EngineError("onnx computes in fp32; for bf16 set engine.kind=openvino, or engine.precision=auto")
+        try:
+            import onnxruntime
+            from onnxruntime.capi import onnxruntime_pybind11_state as native
+        except ImportError as exc:
+            raise EngineUnavailable(f"onnxruntime can't be imported ({exc}): pip install onnxruntime") from exc
+        known = (cls for cls in vars(native).values() if isinstance(cls, type) and issubclass(cls, Exception))
+        self._failures: tuple[type[Exception], ...] = (*known, RuntimeError, ValueError)
+        installed = onnxruntime.get_available_providers()
+        wanted = [name for name in ("CUDAExecutionProvider", "CPUExecutionProvider") if name in installed]
+        try:
+            self._session = onnxruntime.InferenceSession(
+                path.read_bytes(), _options(onnxruntime, settings.threads), providers=wanted
+            )
+        except self._failures as exc:
+            raise EngineError(f"{path}: ONNX Runtime can't load it: {_first_line(exc)}") from exc
+        check_ports(
+            path,
+            {port.name: _port(port) for port in self._session.get_inputs()},
+            {port.name: _port(port) for port in self._session.get_outputs()},
+        )
+        self.runtime = f"onnxruntime-{onnxruntime.__version__}"
+        self.device = self._session.get_providers()[0].removesuffix("ExecutionProvider")
+
+    def infer(self, visible: Pixels, infrared: Pixels) -> tuple[Pixels, Pixels]:
+        """Run the graph; see `Engine.infer`. The outputs are new arrays."""
+        try:
+            fused, labels = self._session.run(["fused", "labels"], {"visible": visible, "infrared": infrared})
+        except self._failures as exc:
+            raise EngineError(f"{self.fingerprint}: {_first_line(exc)}") from exc
+        return fused, labels
+
+
+def _options(onnxruntime: Any, threads: int | None) -> Any:
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = _ERRORS_ONLY
+    if threads is not None:
+        options.intra_op_num_threads = threads
+    # Threads that spin while they wait take the processor from the nodes beside this one.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return options
+
+
+def _port(port: Any) -> Port:
+    dtype = str(port.type).removeprefix("tensor(").removesuffix(")")
+    return Port(dtype, tuple(side if isinstance(side, int) else None for side in port.shape))
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,119 @@
+"""Artifacts through OpenVINO: compiled for this processor and, where it has the instructions, in bf16."""
+
+from collections import OrderedDict
+from typing import Any
+
+import numpy as np
+
+from ..errors import EngineError, EngineUnavailable
+from ..frame import Pixels
+from ..settings import EngineSettings
+from .artifact import Port, check_ports, open_artifact
+from .base import Engine
+
+MAX_COMPILED = 4
+"""Frame sizes whose compiled graphs are kept."""
+
+Shape = tuple[int, ...]
+
+
+class OpenVinoEngine(Engine):
+    """An artifact compiled by OpenVINO for one frame size at a time; the newest sizes stay compiled.
+
+    Args:
+        settings: Artifact, precision and threads.
+        size: Width and height [px] to compile for now.
+
+    Raises:
+        ConfigError: No artifact has this name.
+        EngineUnavailable: OpenVINO is not installed.
+        EngineError: The artifact is not what its manifest says, or not a graph of irvis; or bf16 was asked for
+            and the processor has none.
+    """
+
+    kind = "openvino"
+    device = "CPU"
+
+    def __init__(self, settings: EngineSettings, size: tuple[int, int]) -> None:
+        path, self.manifest = open_artifact(settings.artifact)
+        try:
+            import openvino
+            from openvino import frontend
+        except ImportError as exc:
+            raise EngineUnavailable(f"openvino can't be imported ({exc}): pip install openvino") from exc
+        self._failures = (
+            RuntimeError,
+            ValueError,
+            TypeError,
+            frontend.GeneralFailure,
+            frontend.InitializationFailure,
+            frontend.NotImplementedFailure,
+            frontend.OpConversionFailure,
+            frontend.OpValidationFailure,
+        )
+        self._core = openvino.Core()
+        self.runtime = f"openvino-{openvino.__version__.split('-')[0]}"
+        self.precision = self._choose_precision(settings.precision)
+        self._options = {
+            "PERFORMANCE_HINT": "LATENCY",
+            "INFERENCE_PRECISION_HINT": {"fp32": "f32", "bf16": "bf16"}[self.precision],
+        }
+        if settings.threads is not None:
+            self._options["INFERENCE_NUM_THREADS"] = str(settings.threads)
+        try:
+            # The ONNX frontend alone: Core.read_model shows a file that it can't read to every other one too.
+            onnx = frontend.FrontEndManager().load_by_framework("onnx")
+            self._model = onnx.convert(onnx.load(str(path)))
+            ports = [_ports(self._model.inputs), _ports(self._model.outputs)]
+        except self._failures as exc:
+            raise EngineError(f"{path}: OpenVINO can't load it: {_reason(exc)}") from exc
+        check_ports(path, *ports)
+        self._requests: OrderedDict[Shape, Any] = OrderedDict()
+        multiple = self.manifest.size_multiple
+        self._request((1, *(side + -side % multiple for side in reversed(size))))
+
+    def infer(self, visible: Pixels, infrared: Pixels) -> tuple[Pixels, Pixels]:
+        """Run the graph; see `Engine.infer`. The outputs are copies that no later call overwrites."""
+        request = self._request(infrared.shape)
+        inputs = {"visible": np.ascontiguousarray(visible), "infrared": np.ascontiguousarray(infrared)}
+        try:
+            results = request.infer(inputs, share_inputs=True, share_outputs=False)
+        except self._failures as exc:
+            raise EngineError(f"{self.fingerprint}: {_reason(exc)}") from exc
+        return results["fused"], results["labels"]
+
+    def _choose_precision(self, asked: str) -> str:
+        has_bf16 = "BF16" in self._core.get_property(self.device, "OPTIMIZATION_CAPABILITIES")
+        if asked == "bf16" and not has_bf16:
+            name = self._core.get_property(self.device, "FULL_DEVICE_NAME")
+            raise EngineError(f"bf16 was asked for, but {name} has no bf16 arithmetic: set engine.precision=auto")
+        return "bf16" if has_bf16 and asked != "fp32" else "fp32"
+
+    def _request(self, shape: Shape) -> Any:
+        """The inference request of the graph compiled for infrared batches of this (N, H, W) shape."""
+        request = self._requests.get(shape)
+        if request is None:
+            try:
+                model = self._model.clone()
+                model.reshape({"visible": [*shape, 3], "infrared": list(shape)})
+                request = self._core.compile_model(model, self.device, self._options).create_infer_request()
+            except self._failures as exc:
+                raise EngineError(f"{self.fingerprint}: can't be compiled for {shape}: {_reason(exc)}") from exc
+            self._requests[shape] = request
+            if len(self._requests) > MAX_COMPILED:
+                self._requests.popitem(last=False)
+        self._requests.move_to_end(shape)
+        return request
+
+
+def _ports(nodes: Any) -> dict[str, Port]:
+    ports = {}
+    for node in nodes:
+        sides = tuple(side.get_length() if side.is_static else None for side in node.get_partial_shape())
+        ports[node.get_any_name()] = Port(np.dtype(node.get_element_type().to_dtype()).name, sides)
+    return ports
+
+
+def _reason(error: BaseException) -> str:
+    """OpenVINO's messages begin with where in its sources they come from; the last line says why."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[-1].strip()
