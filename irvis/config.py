@@ -81,6 +81,22 @@ def override(tree: Tree, item: str) -> str:
     return key
 
 
+def parse_size(text: str) -> tuple[int, int]:
+    """Read a size as people write it.
+
+    Raises:
+        ConfigError: It is not WIDTHxHEIGHT.
+
+    Example:
+        >>> parse_size("640x480")
+        (640, 480)
+    """
+    width, _, height = text.lower().partition("x")
+    if width.isdecimal() and height.isdecimal() and int(width) and int(height):
+        return int(width), int(height)
+    raise ConfigError(f"size {text}: expected WIDTHxHEIGHT in pixels, for example 640x480")
+
+
 def _step(place: Any, name: str, item: str) -> Any:
     if isinstance(place, dict):
         if place.get(name) is None:
