@@ -2,37 +2,51 @@
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from .camera import Camera, View
+from .facades import draw_houses
 from .ground import draw_ground
 from .light import Lighting
-from .sprite import Pixels
-
-_FINE = 2
+from .props import Prop
+from .sprite import Patch, Pixels, lay
 
 
 @dataclass(frozen=True)
 class Background:
-    """The still street in one view.
+    """The still street in one view and one spectrum.
 
     Attributes:
-        colour: (h, w, 3) uint8 BGR.
-        heat: (h, w) uint8 infrared level.
+        picture: (h, w, 3) uint8 BGR or (h, w) uint8 infrared level.
         labels: (h, w) uint8 class ids.
+        occluders: Depth [m] and patch of each thing that may stand before something moving.
     """
 
-    colour: Pixels
-    heat: Pixels
+    picture: Pixels
     labels: Pixels
+    occluders: list[tuple[float, Patch]]
+
+    def before(self, depth_m: float) -> list[Patch]:
+        """Patches of the still things nearer than a depth [m]."""
+        return [patch for z, patch in self.occluders if z < depth_m]
 
 
-def draw_background(camera: Camera, view: View, lighting: Lighting, seed: int) -> Background:
-    """Draw the still street at twice the size and average down."""
-    fine = draw_ground(camera, view.supersampled(_FINE), lighting, seed)
-    size = (view.width, view.height)
-    colour = cv2.resize(np.clip(fine.colour, 0, 255), size, interpolation=cv2.INTER_AREA)
-    heat = cv2.resize(np.clip(fine.heat, 0, 255), size, interpolation=cv2.INTER_AREA)
-    labels = np.ascontiguousarray(fine.labels[::_FINE, ::_FINE])
-    return Background(np.rint(colour).astype(np.uint8), np.rint(heat).astype(np.uint8), labels)
+def draw_background(
+    camera: Camera, view: View, lighting: Lighting, props: list[Prop], seed: int, warm: bool
+) -> Background:
+    """Draw the still street into a view, `warm` for the infrared."""
+    flat = draw_ground(camera, view, lighting, seed, warm)
+    picture = np.rint(np.clip(flat.picture, 0, 255)).astype(np.uint8)
+    labels = flat.labels
+    for patch in draw_houses(camera, view, lighting, seed, warm):
+        lay(picture, patch)
+        labels[patch.slices][patch.pixels[:, :, -1] > 127] = 0
+    occluders = []
+    for prop in props:
+        patch_ = prop.patch(camera, view, warm)
+        if patch_ is None:
+            continue
+        lay(picture, patch_, (1, 1, 1) if warm else lighting.on(prop.x, 1.5, prop.z - 0.4))
+        labels[patch_.slices][patch_.pixels[:, :, -1] > 127] = prop.class_id
+        occluders.append((prop.z, patch_))
+    return Background(picture, labels, occluders)

@@ -19,16 +19,14 @@ BUMP_M = (9.0, 9.75)
 
 @dataclass(frozen=True)
 class Layer:
-    """A whole view's worth of something: light already on it.
+    """A whole view's worth of ground, light already on it.
 
     Attributes:
-        colour: (h, w, 3) float32 BGR, 0 to 255.
-        heat: (h, w) float32 infrared level, 0 to 255.
+        picture: (h, w, 3) float32 BGR or (h, w) float32 infrared level, 0 to 255.
         labels: (h, w) uint8 class ids.
     """
 
-    colour: Field32
-    heat: Field32
+    picture: Field32
     labels: Pixels
 
 
@@ -38,44 +36,46 @@ def _inside(value: Field32, low: float, high: float, blur: Field32 | float) -> F
     return np.clip((value - low) / edge + 0.5, 0, 1) * np.clip((high - value) / edge + 0.5, 0, 1)
 
 
-def draw_ground(camera: Camera, view: View, lighting: Lighting, seed: int) -> Layer:
-    """Draw sky and ground into a view, every pixel from its own ray."""
+def draw_ground(camera: Camera, view: View, lighting: Lighting, seed: int, warm: bool) -> Layer:
+    """Draw sky and ground into a view, every pixel from its own ray; `warm` draws the infrared."""
     rng = rng_for(seed, "ground")
     grain, patches = clouds(rng, 512, 64, 3), clouds(rng, 512, 4, 6)
     cols, rows = np.meshgrid(np.arange(view.width, dtype=np.float32), np.arange(view.height, dtype=np.float32))
     m = np.linalg.inv(view.from_visible).astype(np.float32)
     u, v = (m[i, 0] * cols + m[i, 1] * rows + m[i, 2] for i in (0, 1))
-    colour, heat = _sky(v / camera.horizon_px, u / camera.focal_px, lighting, patches)
-    below = v - camera.horizon_px
-    first = int(np.argmax((below > 0.5).any(axis=1)))
-    below = np.maximum(below[first:], 0.5)
-    z = camera.focal_px * camera.height_m / below
-    x = (u[first:] - camera.centre_px) * z / camera.focal_px
-    ground = _ground(camera, lighting, x, z, grain, patches)
-    is_ground = (v[first:] - camera.horizon_px) > 0.5
+    picture = _sky(v / camera.horizon_px, u / camera.focal_px, lighting, patches, warm)
     labels = np.zeros(v.shape, np.uint8)
-    colour[first:][is_ground] = ground.colour[is_ground]
-    heat[first:][is_ground] = ground.heat[is_ground]
-    labels[first:][is_ground] = ground.labels[is_ground]
-    return Layer(colour, heat, labels)
+    solid = v - camera.horizon_px > 0.5
+    span = np.flatnonzero(solid.any(axis=1))
+    if len(span):
+        part = slice(int(span[0]), int(span[-1]) + 1)
+        z = camera.focal_px * camera.height_m / np.maximum(v[part] - camera.horizon_px, 0.5)
+        x = (u[part] - camera.centre_px) * z / camera.focal_px
+        ground = _ground(camera, lighting, x, z, grain, patches, warm)
+        picture[part][solid[part]] = ground.picture[solid[part]]
+        labels[part][solid[part]] = ground.labels[solid[part]]
+    return Layer(picture, labels)
 
 
-def _sky(high: Field32, across: Field32, lighting: Lighting, tile: Field32) -> tuple[Field32, Field32]:
-    """Colour and heat of the sky: a gradient with thin cloud; `high` is 0 at the top, 1 at the horizon."""
+def _sky(high: Field32, across: Field32, lighting: Lighting, tile: Field32, warm: bool) -> Field32:
+    """Colour or heat of the sky: a gradient with thin cloud; `high` is 0 at the top, 1 at the horizon."""
     share = np.clip(high, 0, 1) ** 1.4
-    top, low = (np.array(c, np.float32) for c in lighting.sky)
-    colour = top + share[..., None] * (low - top)
     away = 1 / np.maximum(1.12 - high, 0.1)
     cloud = sample(tile, across * away * 90 + 40, away * 70)
     cover = np.clip(cloud * 0.4 + 0.1, 0, 1) * np.clip(1.1 - share, 0, 1)
+    if warm:
+        cold = lighting.heat("sky")
+        return np.asarray(cold + share**2 * (lighting.heat("sky_low") - cold) + 9 * cover, np.float32)
+    top, low = (np.array(c, np.float32) for c in lighting.sky)
+    colour = top + share[..., None] * (low - top)
     colour += cover[..., None] * (low * 1.04 - colour) * 0.8
-    cold, warm = lighting.heat("sky"), lighting.heat("sky_low")
-    heat = cold + share**2 * (warm - cold) + 9 * cover
-    return colour, np.asarray(heat, np.float32)
+    return np.asarray(colour, np.float32)
 
 
-def _ground(camera: Camera, lighting: Lighting, x: Field32, z: Field32, grain: Field32, tile: Field32) -> Layer:
-    """Colour, heat and labels of ground points (x, z) [m]."""
+def _ground(
+    camera: Camera, lighting: Lighting, x: Field32, z: Field32, grain: Field32, tile: Field32, warm: bool
+) -> Layer:
+    """Colour or heat of ground points (x, z) [m], and their labels."""
     wide = z / camera.focal_px
     deep = z * z / (camera.focal_px * camera.height_m)
     fine = sample(grain, x * 40, z * 40) * np.clip(9 / z, 0, 1)
@@ -97,33 +97,30 @@ def _ground(camera: Camera, lighting: Lighting, x: Field32, z: Field32, grain: F
     wheel = np.exp(-(((np.abs(np.mod(x + 7.0, 4.1) - 2.05) - 0.8) / 0.35) ** 2)) * main * (1 - side)
     paint = _paint(x, z, wide, deep, main) * np.clip(0.92 + 0.25 * rough, 0, 1)
     bump = _inside(z, *BUMP_M, deep) * _inside(x, LEFT_KERB_M + 0.4, RIGHT_KERB_M - 0.4, wide)
-    stripe = (np.mod(x * 1.6, 1) < 0.5).astype(np.float32)
-
-    grey = road * (0.30 + 0.018 * rough - 0.03 * wheel) + (1 - road) * (0.46 + 0.03 * rough - 0.12 * joints)
-    grey += 0.022 * fine
+    labels = np.where(kerb > 0.5, np.uint8(CLASS_IDS["curve"]), np.uint8(0)) * (z < 45)
+    labels = np.where(bump > 0.5, np.uint8(CLASS_IDS["bump"]), labels).astype(np.uint8)
+    haze = np.clip((z - 40) / 260, 0, 0.8)
+    if warm:
+        h = lighting.heat
+        heat = road * (h("road") + 1.8 * rough + 6 * wheel) + (1 - road) * (h("pavement") + 1.6 * rough - 2 * joints)
+        heat += kerb * (h("kerb") - heat) + 0.6 * fine
+        heat += 0.6 * paint * (h("paint") - heat) + bump * (h("plastic") - heat)
+        heat += haze * (h("far") - heat)
+        return Layer(np.asarray(heat, np.float32), labels)
+    grey = road * (0.30 + 0.012 * rough - 0.03 * wheel) + (1 - road) * (0.46 + 0.02 * rough - 0.12 * joints)
+    grey += 0.026 * fine
     grey += kerb * (0.60 + 0.03 * rough - grey)
     tint = np.array((0.98, 1.0, 1.01), np.float32) - np.array((0.05, 0.01, 0), np.float32) * (1 - road)[..., None]
     albedo = grey[..., None] * tint
     albedo += paint[..., None] * (np.array((0.86, 0.88, 0.88), np.float32) - albedo)
-    yellow = np.array((0.10, 0.62, 0.80), np.float32) * stripe[..., None] + 0.12 * (1 - stripe[..., None])
+    stripe = (np.mod(x * 1.6, 1) < 0.5).astype(np.float32)[..., None]
+    yellow = np.array((0.10, 0.62, 0.80), np.float32) * stripe + 0.12 * (1 - stripe)
     albedo += bump[..., None] * (yellow + 0.05 * rough[..., None] - albedo)
-
-    h = lighting.heat
-    heat = road * (h("road") + 1.3 * rough + 5 * wheel) + (1 - road) * (h("pavement") + 1.6 * rough - 2 * joints)
-    heat += kerb * (h("kerb") - heat) + 0.6 * fine
-    heat += 0.6 * paint * (h("paint") - heat) + bump * (h("plastic") - heat)
-
-    labels = np.where(kerb > 0.5, np.uint8(CLASS_IDS["curve"]), np.uint8(0)) * (z < 45)
-    labels = np.where(bump > 0.5, np.uint8(CLASS_IDS["bump"]), labels).astype(np.uint8)
-    size = (x.shape[1], x.shape[0])
-    quarter = tuple(cv2.resize(a, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA) for a in (x, z))
-    lit = lighting.at(quarter[0], np.zeros_like(quarter[0]), quarter[1]) + np.array(lighting.sun, np.float32)
-    light = np.asarray(cv2.resize(lit, size, interpolation=cv2.INTER_LINEAR), np.float32)
-    haze = np.clip((z - 40) / 260, 0, 0.8)[..., None]
-    colour = 255 * albedo * light
-    colour += haze * (np.array(lighting.sky[1], np.float32) - colour)
-    heat += haze[..., 0] * (h("far") - heat)
-    return Layer(np.asarray(colour, np.float32), np.asarray(heat, np.float32), labels)
+    few = tuple(cv2.resize(a, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA) for a in (x, z))
+    lit = lighting.at(few[0], np.zeros_like(few[0]), few[1]) + np.array(lighting.sun, np.float32)
+    albedo *= cv2.resize(lit, (x.shape[1], x.shape[0]), interpolation=cv2.INTER_LINEAR) * 255
+    albedo += haze[..., None] * (np.array(lighting.sky[1], np.float32) - albedo)
+    return Layer(np.asarray(albedo, np.float32), labels)
 
 
 def _paint(x: Field32, z: Field32, wide: Field32, deep: Field32, main: Field32) -> Field32:

@@ -10,6 +10,7 @@ from .cast import hire
 from .config import SceneConfig
 from .light import LIGHTINGS
 from .objects import SceneObject
+from .props import furnish
 from .sensor import InfraredSensor, VisibleSensor
 from .sprite import Patch, lay
 
@@ -28,14 +29,17 @@ class Scene:
         self._camera = Camera.of(config)
         self._lighting = LIGHTINGS[config.light]
         self._views = {"colour": visible_view(config), "heat": infrared_view(config)}
-        self._visible = draw_background(self._camera, self._views["colour"], self._lighting, config.seed)
-        self._infrared = draw_background(self._camera, self._views["heat"], self._lighting, config.seed)
+        props = furnish(self._camera, self._lighting, config.seed)
+        self._visible, self._infrared, self._truth = (
+            draw_background(self._camera, view, self._lighting, props, config.seed, warm)
+            for view, warm in ((visible_view(config), False), (infrared_view(config), True), (visible_view(config), True))
+        )
         self._actors = hire(config, self._camera, self._lighting)
         self._visible_sensor, self._infrared_sensor = VisibleSensor(config), InfraredSensor(config)
 
     def visible(self, time_s: float) -> NDArray[np.uint8]:
         """The visible picture at a time [s]: (height, width, 3) uint8 BGR."""
-        picture = self._visible.colour.copy()
+        picture = self._visible.picture.copy()
         for actor, z, patch in self._drawn(self._views["colour"], "colour", time_s):
             place = actor.where(time_s)
             lay(picture, patch, self._lighting.on(place[0] if place else 0.0, 1.0, z))
@@ -43,7 +47,7 @@ class Scene:
 
     def infrared(self, time_s: float) -> NDArray[np.uint8]:
         """The infrared picture at a time [s]: (ir_height, ir_width) uint8, white is hot."""
-        picture = self._infrared.heat.copy()
+        picture = self._infrared.picture.copy()
         for _, _, patch in self._drawn(self._views["heat"], "heat", time_s):
             lay(picture, patch)
         return self._infrared_sensor.expose(picture, time_s)

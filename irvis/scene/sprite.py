@@ -1,5 +1,6 @@
 """Sprites: small pictures with an alpha channel, how they are placed in a view and laid over it."""
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -61,41 +62,41 @@ def pyramid(pixels: Pixels, levels: int) -> list[Pixels]:
     return out
 
 
-def place(view: View, levels: list[Pixels], vis_from_sprite: Matrix) -> Patch | None:
+def place(view: View, levels: list[Pixels], vis_from_sprite: Matrix, fine: int = 1) -> Patch | None:
     """Warp a sprite into a view at the level that fits its size there.
 
     Args:
         view: The picture to place it in.
         levels: The sprite's pyramid.
         vis_from_sprite: (3, 3) homography, the largest level's px -> visible px.
+        fine: Samples per pixel each way; 1 is quick, more is for what is drawn once.
 
     Returns:
         The patch, cut to the view, or None where nothing of it falls inside.
     """
     h = view.from_visible @ vis_from_sprite
     rows, cols = levels[0].shape[:2]
-    corners = np.array([[-0.5, -0.5, 1], [cols - 0.5, -0.5, 1], [cols - 0.5, rows - 0.5, 1], [-0.5, rows - 0.5, 1]])
-    uvw = corners @ h.T
+    uvw = np.array([[0, 0, 1], [cols, 0, 1], [cols, rows, 1], [0, rows, 1]]) @ h.T
     if uvw[:, 2].min() <= 1e-9:
         return None
-    uv = uvw[:, :2] / uvw[:, 2:]
-    x0, y0 = np.maximum(np.floor(uv.min(0)).astype(int), 0).tolist()
-    x1, y1 = np.minimum(np.ceil(uv.max(0)).astype(int) + 1, (view.width, view.height)).tolist()
+    u, v = uvw[:, 0] / uvw[:, 2], uvw[:, 1] / uvw[:, 2]
+    x0, y0 = max(math.floor(u.min()) - 1, 0), max(math.floor(v.min()) - 1, 0)
+    x1, y1 = min(math.ceil(u.max()) + 2, view.width), min(math.ceil(v.max()) + 2, view.height)
     if x1 <= x0 or y1 <= y0:
         return None
-    edges = uv - np.roll(uv, 1, axis=0)
-    area = abs(float(np.sum(uv[:, 0] * np.roll(uv[:, 1], -1) - np.roll(uv[:, 0], -1) * uv[:, 1]))) / 2
-    shrink = np.sqrt(rows * cols / max(area, 1e-6)) if len(edges) else 1.0
-    level = int(np.clip(np.round(np.log2(max(shrink, 1e-6))), 0, len(levels) - 1))
-    factor = float(2**level)
+    area = abs(float(u @ np.roll(v, -1) - np.roll(u, -1) @ v)) / 2 * fine**2
+    level = min(max(round(0.5 * math.log2(rows * cols / max(area, 1e-6))), 0), len(levels) - 1)
+    factor, half = 2.0**level, (fine - 1) / 2
     down = np.array([[factor, 0, (factor - 1) / 2], [0, factor, (factor - 1) / 2], [0, 0, 1]])
-    shift = np.array([[1, 0, -x0], [0, 1, -y0], [0, 0, 1]], np.float64)
-    m = shift @ h @ down
-    size = (x1 - x0, y1 - y0)
+    up = np.array([[fine, 0, half - fine * x0], [0, fine, half - fine * y0], [0, 0, 1]])
+    m = up @ h @ down
+    size = ((x1 - x0) * fine, (y1 - y0) * fine)
     if abs(m[2, 0]) + abs(m[2, 1]) < 1e-12:
         warped = cv2.warpAffine(levels[level], m[:2] / m[2, 2], size, flags=cv2.INTER_LINEAR)
     else:
         warped = cv2.warpPerspective(levels[level], m, size, flags=cv2.INTER_LINEAR)
+    if fine > 1:
+        warped = cv2.resize(warped, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA)
     return Patch(x0, y0, np.asarray(warped, np.uint8))
 
 
@@ -124,7 +125,7 @@ def lay(picture: Pixels, patch: Patch, gain: tuple[float, float, float] = (1, 1,
     rows, cols = patch.slices
     under = picture[rows, cols]
     if picture.ndim == 2:
-        value, alpha = cv2.split(patch.pixels)
+        value, alpha = cv2.extractChannel(patch.pixels, 0), cv2.extractChannel(patch.pixels, patch.pixels.shape[2] - 1)
         under[:] = cv2.add(cv2.multiply(under, cv2.bitwise_not(alpha), scale=1 / 255), value)
         return
     b, g, r, alpha = cv2.split(patch.pixels)
