@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .actors import Spectrum
 from .camera import Camera, View
 from .facades import draw_houses
 from .ground import draw_ground
@@ -32,9 +33,10 @@ class Background:
 
 
 def draw_background(
-    camera: Camera, view: View, lighting: Lighting, props: list[Prop], seed: int, warm: bool
+    camera: Camera, view: View, lighting: Lighting, props: list[Prop], seed: int, spectrum: Spectrum
 ) -> Background:
-    """Draw the still street into a view, `warm` for the infrared."""
+    """Draw the still street into a view, reflectance under its light or heat."""
+    warm = spectrum == "heat"
     flat = draw_ground(camera, view, lighting, seed, warm)
     picture = np.rint(np.clip(flat.picture, 0, 255)).astype(np.uint8)
     labels = flat.labels

@@ -1,10 +1,12 @@
 """Who is in the street and when: the timetable of everything that moves."""
 
-from .actors import Actor, Path, Person
+from .actors import Actor, Person
 from .camera import Camera
 from .config import SceneConfig
+from .course import Course
 from .light import Lighting
 from .people import LOOKS, PHASES, draw_figure
+from .vehicles import Car
 
 
 def hire(config: SceneConfig, camera: Camera, lighting: Lighting) -> list[Actor]:
@@ -12,15 +14,33 @@ def hire(config: SceneConfig, camera: Camera, lighting: Lighting) -> list[Actor]
     if not config.traffic:
         return []
     px_per_m = min(max(camera.focal_px / 7, 40), 150)
+    steady = Course.steady
     walkers = (
-        (0, 0, Path((-11, 12.3), (8.5, 12.3), 1.35, 1.0)),
-        (1, 180, Path((8.5, 13.2), (-11.5, 13.2), 1.45, 4.0)),
-        (2, 270, Path((2.6, 40), (2.2, 2.5), 1.2, 0.0)),
-        (4, 90, Path((-8.4, 16), (-8.6, 60), 1.3, 0.0)),
-        (5, 270, Path((-8.8, 58), (-8.3, 17), 1.25, 10.0)),
+        (0, 0, steady((-11, 12.3), (8.5, 12.3), 1.35, 22.0)),
+        (1, 180, steady((8.5, 13.2), (-11.5, 13.2), 1.45, 24.0)),
+        (2, 270, steady((2.6, 42), (2.2, 2.5), 1.2, 0.0)),
+        (4, 90, steady((-8.4, 22), (-8.6, 75), 1.3, 0.0)),
+        (5, 270, steady((-8.8, 70), (-8.3, 22), 1.25, 10.0)),
     )
     actors: list[Actor] = []
-    for look, heading, path in walkers:
+    for look, heading, course in walkers:
         figure = draw_figure(LOOKS[look], heading, lighting, px_per_m, PHASES)
-        actors.append(Person(1 + len(actors), camera, figure, path))
+        actors.append(Person(1 + len(actors), camera, figure, course))
+    hidden = Course((4.55, 10.6), (1, 0))
+    unlit = Course((-8.3, 13.9), (1, 0))
+    actors.append(Person(20, camera, draw_figure(LOOKS[1], 250, lighting, px_per_m, 1), hidden, "infrared"))
+    seen = "infrared" if config.light == "night" else "both"
+    actors.append(Person(21, camera, draw_figure(LOOKS[3], 300, lighting, px_per_m, 1), unlit, seen))
+    stop_and_go = ((0.0, 11.0), (7.5, 11.0), (12.0, 0.0), (22.0, 0.0), (25.0, 8.0), (28.5, 10.0))
+    drives = (
+        (Course((-4.95, 130.0), (0, -1), stop_and_go, 17.0), (0.62, 0.60, 0.58)),
+        (Course((-4.95, 160.0), (0, -1), ((0.0, 11.0), (15.0, 11.0)), 46.0), (0.30, 0.12, 0.08)),
+        (Course((-0.85, -3.0), (0, 1), ((0.0, 8.0), (4.0, 11.0), (16.0, 11.0)), 2.0), (0.10, 0.09, 0.50)),
+        (Course((-0.85, -3.0), (0, 1), ((0.0, 9.0), (17.0, 10.0)), 9.0), (0.50, 0.52, 0.52)),
+        (Course((-18.0, 16.7), (1, 0), ((0.0, 7.0), (5.0, 7.5)), 21.5), (0.60, 0.45, 0.14)),
+        (Course((-18.0, 16.7), (1, 0), ((0.0, 6.5), (5.0, 7.5)), 33.5), (0.10, 0.35, 0.62)),
+    )
+    for course, colour in drives:
+        actors.append(Car(30 + len(actors), camera, lighting, course, colour))
+    actors.append(Car(29, camera, lighting, Course((5.4, 20.0), (-1, 0)), (0.20, 0.24, 0.16), warm=False))
     return actors

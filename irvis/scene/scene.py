@@ -1,10 +1,13 @@
 """The synthetic street through two cameras, with the truth about what is where."""
 
+from dataclasses import dataclass
+from typing import Literal
+
 import numpy as np
 from numpy.typing import NDArray
 
 from .actors import Actor, Spectrum
-from .background import draw_background
+from .background import Background, draw_background
 from .camera import Camera, Matrix, View, infrared_view, vis_from_ir, visible_view
 from .cast import hire
 from .config import SceneConfig
@@ -12,7 +15,19 @@ from .light import LIGHTINGS
 from .objects import SceneObject
 from .props import furnish
 from .sensor import InfraredSensor, VisibleSensor
-from .sprite import Patch, lay
+from .sprite import Patch, attenuate, lay
+
+
+LookName = Literal["visible", "infrared", "truth"]
+
+
+@dataclass(frozen=True)
+class _Look:
+    """One way to see the street: a view, a spectrum, and the still street in it."""
+
+    view: View
+    spectrum: Spectrum
+    background: Background
 
 
 class Scene:
@@ -28,41 +43,44 @@ class Scene:
         self.vis_from_ir: Matrix = vis_from_ir(config)
         self._camera = Camera.of(config)
         self._lighting = LIGHTINGS[config.light]
-        self._views = {"colour": visible_view(config), "heat": infrared_view(config)}
         props = furnish(self._camera, self._lighting, config.seed)
-        self._visible, self._infrared, self._truth = (
-            draw_background(self._camera, view, self._lighting, props, config.seed, warm)
-            for view, warm in ((visible_view(config), False), (infrared_view(config), True), (visible_view(config), True))
-        )
+        self._looks = {
+            name: _Look(view, spectrum, draw_background(self._camera, view, self._lighting, props, config.seed, spectrum))
+            for name, view, spectrum in (
+                ("visible", visible_view(config), "colour"),
+                ("infrared", infrared_view(config), "heat"),
+                ("truth", visible_view(config), "heat"),
+            )
+        }
         self._actors = hire(config, self._camera, self._lighting)
         self._visible_sensor, self._infrared_sensor = VisibleSensor(config), InfraredSensor(config)
 
     def visible(self, time_s: float) -> NDArray[np.uint8]:
         """The visible picture at a time [s]: (height, width, 3) uint8 BGR."""
-        picture = self._visible.picture.copy()
-        for actor, z, patch in self._drawn(self._views["colour"], "colour", time_s):
+        picture = self._looks["visible"].background.picture.copy()
+        for actor, z, patch in self._drawn("visible", time_s):
             place = actor.where(time_s)
             lay(picture, patch, self._lighting.on(place[0] if place else 0.0, 1.0, z))
         return self._visible_sensor.expose(picture, time_s)
 
     def infrared(self, time_s: float) -> NDArray[np.uint8]:
         """The infrared picture at a time [s]: (ir_height, ir_width) uint8, white is hot."""
-        picture = self._infrared.picture.copy()
-        for _, _, patch in self._drawn(self._views["heat"], "heat", time_s):
+        picture = self._looks["infrared"].background.picture.copy()
+        for _, _, patch in self._drawn("infrared", time_s):
             lay(picture, patch)
         return self._infrared_sensor.expose(picture, time_s)
 
     def labels(self, time_s: float) -> NDArray[np.uint8]:
         """Class ids in the visible view at a time [s]: (height, width) uint8, values of `CLASS_IDS`."""
-        labels = self._visible.labels.copy()
-        for actor, _, patch in self._drawn(self._views["colour"], "heat", time_s):
+        labels = self._looks["truth"].background.labels.copy()
+        for actor, _, patch in self._drawn("truth", time_s):
             labels[patch.slices][patch.pixels[:, :, -1] > 127] = actor.class_id
         return labels
 
     def objects(self, time_s: float) -> list[SceneObject]:
         """The moving objects with labelled pixels at a time [s], nearest last."""
-        owner = np.zeros(self._visible.labels.shape, np.int32)
-        drawn = self._drawn(self._views["colour"], "heat", time_s)
+        owner = np.zeros(self._looks["truth"].background.labels.shape, np.int32)
+        drawn = self._drawn("truth", time_s)
         for actor, _, patch in drawn:
             owner[patch.slices][patch.pixels[:, :, -1] > 127] = actor.id
         found = []
@@ -74,11 +92,17 @@ class Scene:
                 found.append(SceneObject(actor.id, actor.class_id, (x0, y0, x1, y1), actor.seen_by, z))
         return found
 
-    def _drawn(self, view: View, spectrum: Spectrum, time_s: float) -> list[tuple[Actor, float, Patch]]:
+    def _drawn(self, name: LookName, time_s: float) -> list[tuple[Actor, float, Patch]]:
         """Every actor in sight with its depth [m] and patch, farthest first."""
+        look = self._looks[name]
         there = [(actor, actor.where(time_s)) for actor in self._actors]
         near_last = sorted(((place[1], actor.id, actor) for actor, place in there if place), reverse=True)
-        drawn = ((actor, z, actor.draw(view, spectrum, time_s)) for z, _, actor in near_last)
-        return [(actor, z, patch) for actor, z, patch in drawn if patch is not None]
-
-
+        drawn = []
+        for z, _, actor in near_last:
+            patch = actor.draw(look.view, look.spectrum, time_s)
+            if patch is None:
+                continue
+            for occluder in look.background.before(z):
+                attenuate(patch, occluder)
+            drawn.append((actor, z, patch))
+        return drawn

@@ -1,0 +1,133 @@
+"""Cars that drive: faces in perspective at every frame, cold bodies with warm bonnets, tyres and exhausts."""
+
+import cv2
+import numpy as np
+
+from .actors import Spectrum
+from .body import BGR
+from .camera import Camera, Matrix, View
+from .car_shape import EXTENT_M, car_faces
+from .course import Course
+from .light import Lighting
+from .objects import CLASS_IDS, SeenBy
+from .sprite import Patch
+
+_NEAR_M = 0.4
+_PAINTS: dict[str, BGR] = {
+    "glass": (0.15, 0.12, 0.10), "glass_light": (0.26, 0.22, 0.19), "dark": (0.055, 0.055, 0.055),
+    "chrome": (0.45, 0.45, 0.45), "plate": (0.80, 0.82, 0.82), "tyre": (0.05, 0.05, 0.05), "rim": (0.44, 0.44, 0.44),
+    "white": (0.86, 0.86, 0.86), "red": (0.10, 0.08, 0.55),
+}  # fmt: skip
+
+
+class Car:
+    """A car on a course."""
+
+    class_id = CLASS_IDS["car"]
+    seen_by: SeenBy = "both"
+
+    def __init__(
+        self, number: int, camera: Camera, lighting: Lighting, course: Course, colour: BGR, warm: bool = True
+    ) -> None:
+        """Make a car.
+
+        Args:
+            number: Its object id.
+            camera: The visible camera.
+            lighting: The time of day.
+            course: Where it drives.
+            colour: Its paint, BGR 0 to 1.
+            warm: Whether its engine has been running.
+        """
+        self.id, self.course, self.lights_on = number, course, warm and lighting.headlights > 0
+        self._camera, self._lighting = camera, lighting
+        self._faces = car_faces()
+        self._points = np.concatenate([f.corners for f in self._faces])
+        self._cuts = np.cumsum([0] + [len(f.corners) for f in self._faces]).tolist()
+        self._normals = np.stack([f.normal for f in self._faces])
+        self._centres = np.stack([f.corners.mean(0) for f in self._faces])
+        self._ink = {"colour": self._colours(colour), "heat": self._heats(warm)}
+
+    def _colours(self, body: BGR) -> list[tuple[float, ...]]:
+        out: list[tuple[float, ...]] = []
+        sun = np.array([0.45, 0.75, -0.48])
+        for face in self._faces:
+            paint = _PAINTS.get(face.paint, body)
+            shade = 0.70 + 0.28 * float(face.normal[1]) + 0.12 * abs(float(face.normal @ sun))
+            shade *= 1.18 if face.paint == "body_light" else 1.0
+            b, g, r = (min(255 * c * shade, 255) for c in paint)
+            out.append((b, g, r, 255))
+        return out
+
+    def _heats(self, warm: bool) -> list[tuple[float, ...]]:
+        t = self._lighting.temperature_c
+        cold = {"car_bonnet": "car_body", "car_tyre": "trunk", "car_under": "car_body", "car_exhaust": "car_body"}
+        more = {"car_rim": t["car_tyre"] - 5 * warm, "car_grille": t["car_bonnet"] + 7, "car_roof": t["car_body"] - 4}
+        more |= {} if warm else {"car_rim": t["car_body"], "car_grille": t["car_body"], "car_lamp": t["car_body"]}
+        table = t | more if warm else t | {k: t[v] for k, v in cold.items()} | more
+        levels = (self._lighting.level(table[f.heat] + 1.5 * float(f.normal[1] < 0.5)) for f in self._faces)
+        return [(level, 0.0, 0.0, 255) for level in levels]
+
+    def where(self, time_s: float) -> tuple[float, float] | None:
+        """World x, z [m] of the middle of the car."""
+        return self.course.at(time_s)
+
+    def world(self, points: Matrix, x: float, z: float) -> Matrix:
+        """(N, 3) points of the car -> (N, 3) world points, the car's middle at (x, z)."""
+        hx, hz = self.course.heading
+        turn = np.array([[hz, 0, -hx], [0, 1, 0], [hx, 0, hz]])
+        moved: Matrix = points @ turn + np.array([x, 0, z])
+        return moved
+
+    def draw(self, view: View, spectrum: Spectrum, time_s: float) -> Patch | None:
+        """The faces that look at the camera, painted from the lowest to the roof."""
+        place_m = self.where(time_s)
+        if place_m is None:
+            return None
+        box = self._outline(view, self.world(EXTENT_M, *place_m))
+        if box is None:
+            return None
+        x0, y0, x1, y1 = box
+        pixels = np.zeros((y1 - y0, x1 - x0, 4), np.uint8)
+        world = self.world(self._points, *place_m)
+        eye = np.array([0.0, self._camera.height_m, 0.0])
+        seen = ((eye - self.world(self._centres, *place_m)) * (self.world(self._normals, 0, 0))).sum(1) > 0
+        shift = np.array([[1, 0, -x0], [0, 1, -y0], [0, 0, 1]], np.float64) @ view.from_visible
+        ends = (shift @ self._camera.matrix @ np.c_[world, np.ones(len(world))].T).T
+        whole = bool((world[:, 2] > _NEAR_M).all())
+        flat = np.rint(16 * ends[:, :2] / ends[:, 2:]).astype(np.int32) if whole else None
+        inks = self._ink[spectrum]
+        for k in np.flatnonzero(seen).tolist():
+            part = slice(self._cuts[k], self._cuts[k + 1])
+            corners = flat[part] if flat is not None else _clipped(ends[part], world[part, 2])
+            if corners is not None:
+                cv2.fillConvexPoly(pixels, corners, inks[k], cv2.LINE_AA, 4)
+        return Patch(x0, y0, pixels)
+
+    def _outline(self, view: View, world: Matrix) -> tuple[int, int, int, int] | None:
+        """The piece of a view that may show the world points, None where none of it may."""
+        world = world.copy()
+        if world[:, 2].max() <= _NEAR_M:
+            return None
+        world[:, 2] = np.maximum(world[:, 2], _NEAR_M)
+        px = np.c_[self._camera.project(world), np.ones(len(world))] @ view.from_visible.T
+        uv = px[:, :2] / px[:, 2:]
+        low, high = np.floor(uv.min(0)).astype(int) - 2, np.ceil(uv.max(0)).astype(int) + 3
+        x0, y0 = max(int(low[0]), 0), max(int(low[1]), 0)
+        x1, y1 = min(int(high[0]), view.width), min(int(high[1]), view.height)
+        return (x0, y0, x1, y1) if x1 > x0 and y1 > y0 else None
+
+
+def _clipped(ends: Matrix, depth: Matrix) -> Matrix | None:
+    """Cut a polygon in homogeneous px at the near plane; int32 px in sixteenths, None if nothing is left."""
+    kept = []
+    for k in range(len(ends)):
+        a, b, za, zb = ends[k - 1], ends[k], float(depth[k - 1]), float(depth[k])
+        if (za > _NEAR_M) != (zb > _NEAR_M):
+            kept.append(a + (b - a) * (_NEAR_M - za) / (zb - za))
+        if zb > _NEAR_M:
+            kept.append(b)
+    if len(kept) < 3:
+        return None
+    points = np.stack(kept)
+    return np.rint(16 * points[:, :2] / points[:, 2:]).astype(np.int32)
