@@ -1,0 +1,163 @@
+"""The sending end of a topic."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import TypeAlias
+
+import zmq
+
+from irvis.errors import ConfigError, WireError
+from irvis.topics import Topic, lossless_endpoint
+from irvis.wire import End, Message, encode
+
+from .endpoints import release
+from .sockets import MAX_PART_BYTES, bind_both, open_socket
+
+Stop: TypeAlias = threading.Event | Callable[[], bool]
+"""Tells a call that waits to give up."""
+
+LOOK_MS = 50
+END_REPEAT_S = 2.0
+END_INTERVAL_S = 0.05
+
+
+class Publisher:
+    """One topic's sending end.
+
+    Args:
+        endpoint: Where the latest link is bound: `ipc:///path`, `tcp://host:port`, or `tcp://host:*` for a free
+            port. The lossless link is bound at `irvis.topics.lossless_endpoint` of it.
+        topic: What is published; it also sets the queues' length.
+        lossless_subscribers: How many subscribers the lossless link waits for; 0 is no such link.
+        context: To share one between sockets of a process; its own without.
+
+    Attributes:
+        endpoint: Where it is bound, with the port that was chosen.
+
+    Raises:
+        ConfigError: An endpoint can't be bound.
+    """
+
+    def __init__(
+        self, endpoint: str, topic: Topic, *, lossless_subscribers: int = 0, context: zmq.SyncContext | None = None
+    ) -> None:
+        self._topic = topic
+        self._wanted = lossless_subscribers
+        self._shared = context is not None
+        self._context = context or zmq.Context()
+        self._end: list[zmq.Frame] | None = None
+        self._latest = _Outlet(self._context, topic)
+        self._lossless = _Outlet(self._context, topic, wait=True) if lossless_subscribers else None
+        try:
+            self.endpoint = bind_both(
+                self._latest.socket, self._lossless.socket if self._lossless else None, endpoint, topic
+            )
+        except ConfigError:
+            self._close_sockets(0.0, 0.0)
+            raise
+
+    def publish(self, message: Message, stop: Stop | None = None) -> bool:
+        """Send a message; arrays in it must not be written to afterwards.
+
+        The latest link never waits. The lossless link waits while a subscriber is missing or a queue is full.
+
+        Args:
+            message: What to send.
+            stop: Looked at while waiting; give a callable to do something in the meantime.
+
+        Returns:
+            False if it was stopped before the lossless link took the message.
+
+        Raises:
+            WireError: An image is larger than subscribers take.
+        """
+        encoded = encode(message)
+        largest_bytes = max(map(len, encoded))
+        if largest_bytes > MAX_PART_BYTES:
+            raise WireError(
+                f"image of {largest_bytes} bytes: expected {MAX_PART_BYTES} or fewer; set capture.size"
+            )
+        parts = [zmq.Frame(part) for part in (self._topic.encode(), *encoded)]
+        self._end = parts if isinstance(message, End) else None
+        self._latest.offer(parts)
+        return self._lossless is None or self._lossless.deliver(parts, self._wanted, stop)
+
+    def wait_for_subscribers(self, timeout_s: float, latest: int = 0) -> bool:
+        """Wait for the lossless link's subscribers, and for as many of the latest link as asked; False if late."""
+        deadline_s = time.monotonic() + timeout_s
+        lossless = self._lossless is None or self._lossless.wait_for(self._wanted, deadline_s)
+        return lossless and self._latest.wait_for(latest, deadline_s)
+
+    def close(self, linger_s: float = 10.0) -> None:
+        """Wait until subscribers have what was published, so long at most; free the endpoints."""
+        deadline_s = time.monotonic() + linger_s
+        repeat_until_s = min(deadline_s, time.monotonic() + END_REPEAT_S)
+        # The latest link may drop an End like any message, so it is said again until its subscribers have gone.
+        while self._end and self._latest.subscribers() and time.monotonic() < repeat_until_s:
+            self._latest.offer(self._end)
+            self._latest.socket.poll(round(END_INTERVAL_S * 1000))
+        latest_linger_s = 0.0 if self._end else max(0.0, repeat_until_s - time.monotonic())
+        self._close_sockets(latest_linger_s, max(0.0, deadline_s - time.monotonic()))
+        release(self.endpoint)
+        if self._lossless:
+            release(lossless_endpoint(self.endpoint))
+
+    def _close_sockets(self, latest_linger_s: float, lossless_linger_s: float) -> None:
+        self._latest.socket.close(round(latest_linger_s * 1000))
+        if self._lossless:
+            self._lossless.socket.close(round(lossless_linger_s * 1000))
+        if not self._shared:
+            self._context.term()
+
+
+class _Outlet:
+    """One link's socket, and how many listen to it."""
+
+    def __init__(self, context: zmq.SyncContext, topic: Topic, *, wait: bool = False) -> None:
+        self.socket = open_socket(context, zmq.XPUB, topic)
+        self.socket.setsockopt(zmq.XPUB_VERBOSER, 1)
+        self.socket.setsockopt(zmq.XPUB_NODROP, int(wait))
+        self.socket.setsockopt(zmq.SNDTIMEO, LOOK_MS if wait else 0)
+        self._topic = topic.encode()
+        self._subscribers = 0
+
+    def subscribers(self) -> int:
+        """How many have this topic subscribed now."""
+        while self.socket.poll(0):
+            note = self.socket.recv()
+            if note[1:] == self._topic and note[0] in (0, 1):
+                self._subscribers += 1 if note[0] else -1
+        return self._subscribers
+
+    def wait_for(self, count: int, deadline_s: float) -> bool:
+        """Wait until so many subscribe; False if they did not in time."""
+        while self.subscribers() < count:
+            left_s = deadline_s - time.monotonic()
+            if left_s <= 0:
+                return False
+            self.socket.poll(max(1, round(left_s * 1000)))
+        return True
+
+    def offer(self, parts: list[zmq.Frame]) -> None:
+        """Send to whoever can take it now."""
+        self.subscribers()
+        self.socket.send_multipart(parts, zmq.NOBLOCK, copy=False)
+
+    def deliver(self, parts: list[zmq.Frame], count: int, stop: Stop | None) -> bool:
+        """Wait for so many subscribers, and until each can take it; False if stopped before."""
+        stopped = stop.is_set if isinstance(stop, threading.Event) else stop
+        while True:
+            if self.subscribers() >= count:
+                try:
+                    self.socket.send(parts[0], zmq.SNDMORE, copy=False)
+                except zmq.Again:
+                    pass
+                else:
+                    # A message whose first part was taken is taken whole.
+                    self.socket.send_multipart(parts[1:], copy=False)
+                    return True
+            else:
+                self.socket.poll(LOOK_MS)
+            if stopped is not None and stopped():
+                return False

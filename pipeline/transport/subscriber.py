@@ -1,0 +1,146 @@
+"""The receiving end of a topic."""
+
+import logging
+import math
+import time
+from collections.abc import Sequence
+
+import zmq
+
+from irvis.errors import ConfigError, WireError
+from irvis.frame import Frame
+from irvis.log import Limiter
+from irvis.timing import DropCounter
+from irvis.topics import TOPICS, Link, Topic
+from irvis.wire import End, Message, decode
+
+from .gaps import Gaps
+from .sockets import beside, connect, open_socket
+
+log = logging.getLogger(__name__)
+
+SETTLE_S = 0.002
+
+
+class Subscriber:
+    """One topic's receiving end; connects whether or not the publisher is there yet, and again when it returns.
+
+    Args:
+        endpoint: The publisher's endpoint, the same for both links.
+        topic: What to receive.
+        link: `latest` or `lossless`.
+        context: To share one between sockets of a process; its own without.
+
+    Attributes:
+        topic: What it receives.
+        dropped: Messages that were not handed over: `undecodable`, `superseded`, `lost_in_transport`.
+
+    Raises:
+        ConfigError: The endpoint can't be connected to.
+    """
+
+    def __init__(
+        self, endpoint: str, topic: Topic, link: Link = "latest", context: zmq.SyncContext | None = None
+    ) -> None:
+        self.topic = topic
+        self.dropped = DropCounter()
+        self._gaps = Gaps()
+        self._limiter = Limiter()
+        self._kept: End | None = None
+        self._ended: int | None = None
+        self._shared = context is not None
+        self._context = context or zmq.Context()
+        self._socket = open_socket(self._context, zmq.SUB, topic)
+        self._socket.setsockopt(zmq.SUBSCRIBE, topic.encode())
+        try:
+            connect(self._socket, beside(endpoint, topic) if link == "lossless" else endpoint, topic)
+        except ConfigError:
+            self.close()
+            raise
+
+    def receive(self, timeout_s: float = 0.0) -> Message | None:
+        """The next message; None if none came in time. Its images are read-only views of what came."""
+        if self._kept:
+            message, self._kept = self._kept, None
+            return message
+        deadline_s = time.monotonic() + timeout_s
+        left_s = timeout_s
+        while self._socket.poll(math.ceil(left_s * 1000)):
+            parts = self._socket.recv_multipart(zmq.NOBLOCK, copy=False)
+            message_or_none = self._read([part.buffer.toreadonly() for part in parts])
+            if message_or_none is not None:
+                return message_or_none
+            left_s = deadline_s - time.monotonic()
+            if left_s <= 0:
+                break
+        return None
+
+    def receive_newest(self, timeout_s: float = 0.0) -> Message | None:
+        """The newest message that is there; older ones count as superseded, but an End is never skipped."""
+        newest = self.receive(timeout_s)
+        # What both queues hold is what may be old; a backlog's tail needs a moment to move up.
+        for skipped in range(2 * TOPICS[self.topic].queue_frames):
+            if newest is None or isinstance(newest, End):
+                break
+            newer = self.receive(SETTLE_S if skipped else 0.0)
+            if newer is None:
+                break
+            if isinstance(newer, End):
+                self._kept = newer
+                break
+            self.dropped["superseded"] += 1
+            newest = newer
+        return newest
+
+    def close(self) -> None:
+        """Disconnect."""
+        self._socket.close(0)
+        if not self._shared:
+            self._context.term()
+
+    @property
+    def has_kept(self) -> bool:
+        """Whether the next `receive` needs no socket."""
+        return self._kept is not None
+
+    @property
+    def socket(self) -> zmq.SyncSocket:
+        """For polling."""
+        return self._socket
+
+    def _read(self, parts: Sequence[memoryview]) -> Message | None:
+        try:
+            message = decode(parts[1:])
+            _check_topic(message, parts[0], self.topic)
+        except WireError as exc:
+            self.dropped["undecodable"] += 1
+            if self._limiter.allows("undecodable"):
+                log.warning("%s: undecodable message, %d so far: %s", self.topic, self.dropped["undecodable"], exc)
+            return None
+        lost = self._gaps.lost(message)
+        if lost:
+            self.dropped["lost_in_transport"] += lost
+        # The latest link says an End several times, so that one arrives.
+        repeated = isinstance(message, End) and message.stream_id == self._ended
+        self._ended = message.stream_id if isinstance(message, End) else None
+        return None if repeated else message
+
+
+def poll(subscribers: Sequence[Subscriber], timeout_s: float) -> list[Subscriber]:
+    """Wait until a subscriber has something to receive; those that have."""
+    waiting = any(subscriber.has_kept for subscriber in subscribers)
+    poller = zmq.Poller()
+    for subscriber in subscribers:
+        poller.register(subscriber.socket, zmq.POLLIN)
+    readable = dict(poller.poll(0 if waiting else math.ceil(timeout_s * 1000)))
+    return [subscriber for subscriber in subscribers if subscriber.has_kept or subscriber.socket in readable]
+
+
+def _check_topic(message: Message, topic_part: memoryview, topic: Topic) -> None:
+    if topic_part != topic.encode():
+        raise WireError(f"topic {bytes(topic_part[:32])!r}: expected {topic}")
+    if isinstance(message, End):
+        return
+    carried = message.modality.value if isinstance(message, Frame) else Topic.FUSED.value
+    if carried != topic.value:
+        raise WireError(f"{carried} frame on topic {topic}")
