@@ -1,0 +1,94 @@
+"""What every source promises: pictures of one camera, in order, with the time that each belongs to."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import TracebackType
+from typing import ClassVar, Self
+
+import cv2
+import numpy as np
+
+from irvis.frame import Modality, Pixels
+from irvis.timing import DropCounter
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Image:
+    """One picture as a source gives it: with media time if it is played, with a stamp if it is live.
+
+    Attributes:
+        pixels: (H, W, 3) BGR uint8 if visible, (H, W) uint8 if infrared.
+        media_ns: Time since the source's first picture [ns]; None if live.
+        stamp_ns: When it was taken [ns, Unix epoch, this host's clock]; None unless live.
+        name: The image file's name without its suffix; None for sources that have no such files.
+    """
+
+    pixels: Pixels
+    media_ns: int | None = None
+    stamp_ns: int | None = None
+    name: str | None = None
+
+
+class Source(ABC):
+    """Pictures of one camera; a context manager that closes what it opened.
+
+    Attributes:
+        is_live: Whether time goes on without us: unread pictures are lost, and nothing can be paced.
+        modality: Which camera.
+        dropped: Pictures lost by the source itself, by reason.
+        length: How many pictures are expected, for progress bars; None where nobody knows.
+    """
+
+    is_live: ClassVar[bool] = False
+
+    def __init__(self, modality: Modality) -> None:
+        self.modality = modality
+        self.dropped = DropCounter()
+        self.length: int | None = None
+
+    @abstractmethod
+    def read(self) -> Image | None:
+        """The next picture; None at the end of the stream.
+
+        Raises:
+            SourceError: The source failed.
+            SourceTimeout: A live camera gave nothing within the time allowed.
+        """
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of files and devices; reading afterwards gives None."""
+
+    def __iter__(self) -> Iterator[Image]:
+        while (image := self.read()) is not None:
+            yield image
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def as_modality(pixels: Pixels, modality: Modality) -> Pixels:
+    """Give an image the channels of its modality: BGR for visible, gray for infrared.
+
+    Args:
+        pixels: (H, W) or (H, W, 3) BGR uint8; colour infrared becomes its luma.
+        modality: Which camera it is from.
+
+    Returns:
+        (H, W, 3) or (H, W) uint8; the very same array where nothing had to change.
+
+    Example:
+        >>> as_modality(np.zeros((4, 6), np.uint8), Modality.VISIBLE).shape
+        (4, 6, 3)
+    """
+    if modality is Modality.VISIBLE and pixels.ndim == 2:
+        return cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR).astype(np.uint8, copy=False)
+    if modality is Modality.INFRARED and pixels.ndim == 3:
+        return cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY).astype(np.uint8, copy=False)
+    return pixels

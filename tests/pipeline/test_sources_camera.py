@@ -1,0 +1,159 @@
+"""Cameras by a real MJPEG-over-HTTP stream on loopback, as network cameras serve it."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import cv2
+import numpy as np
+import pytest
+
+from irvis.clock import now_ns
+from irvis.errors import SourceError, SourceTimeout
+from irvis.frame import Modality
+from irvis.settings import CameraSource
+from pipeline.sources.camera import Camera
+
+DEADLINE_S = 20.0
+
+
+def jpeg(level: int) -> bytes:
+    done, data = cv2.imencode(".jpg", np.full((48, 64, 3), level, np.uint8))
+    assert done
+    return data.tobytes()
+
+
+class MjpegServer(ThreadingHTTPServer):
+    """Serves one gray picture after another while `going` is set, until `over` is."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), MjpegHandler)
+        self.going, self.over = threading.Event(), threading.Event()
+        self.going.set()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}/stream.mjpg"
+
+
+class MjpegHandler(BaseHTTPRequestHandler):
+    server: MjpegServer
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
+        self.end_headers()
+        picture = jpeg(100)
+        head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(picture)}\r\n\r\n".encode()
+        try:
+            while not self.server.over.wait(0.005):
+                if self.server.going.wait(0.05):
+                    self.wfile.write(head + picture + b"\r\n")
+        except OSError:
+            return
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def server() -> Iterator[MjpegServer]:
+    with MjpegServer() as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        yield server
+        server.over.set()
+        server.shutdown()
+
+
+@contextmanager
+def camera(
+    device: str | int, modality: Modality = Modality.VISIBLE, timeout_s: float = DEADLINE_S
+) -> Iterator[Camera]:
+    with Camera(CameraSource(device=device, timeout_s=timeout_s), modality) as source:
+        yield source
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline_s = time.monotonic() + DEADLINE_S
+    while not condition():
+        assert time.monotonic() < deadline_s
+        threading.Event().wait(0.005)
+
+
+def test_a_stream_gives_stamped_colour_frames(server: MjpegServer) -> None:
+    before_ns = now_ns()
+    with camera(server.url) as source:
+        image = source.read()
+        assert image is not None
+        assert image.pixels.shape == (48, 64, 3)
+        assert image.media_ns is None
+        assert image.stamp_ns is not None
+        assert before_ns < image.stamp_ns <= now_ns()
+
+
+def test_an_infrared_stream_is_gray(server: MjpegServer) -> None:
+    with camera(server.url, Modality.INFRARED) as source:
+        image = source.read()
+    assert image is not None
+    np.testing.assert_allclose(image.pixels, np.full((48, 64), 100), atol=3)
+
+
+def test_frames_nobody_read_are_counted_and_the_newest_is_kept(server: MjpegServer) -> None:
+    with camera(server.url) as source:
+        wait_until(lambda: source.dropped["camera_overflow"] >= 3)
+        asked_ns = now_ns()
+        image = source.read()
+        assert image is not None
+        assert image.stamp_ns is not None
+        assert asked_ns - image.stamp_ns < 1_000_000_000
+
+
+def test_a_camera_that_falls_silent_times_out(server: MjpegServer) -> None:
+    with camera(server.url, timeout_s=1.0) as source:
+        assert source.read() is not None
+        server.going.clear()
+        with pytest.raises(
+            SourceTimeout, match=r"no frame from the visible camera within 1 s.*visible\.timeout_s"
+        ):
+            list(source)
+        server.over.set()
+
+
+def test_a_stream_that_is_over_is_a_failed_camera(server: MjpegServer) -> None:
+    with camera(server.url) as source:
+        server.over.set()
+        with pytest.raises(SourceError, match="the visible camera stopped giving frames"):
+            list(source)
+
+
+def test_closing_wakes_a_reader(server: MjpegServer) -> None:
+    with camera(server.url) as source:
+        server.going.clear()
+        ended = threading.Event()
+
+        def read_on() -> None:
+            list(source)
+            ended.set()
+
+        reader = threading.Thread(target=read_on)
+        reader.start()
+        source.close()
+        assert ended.wait(DEADLINE_S)
+        reader.join()
+        server.over.set()
+
+
+def test_a_missing_device_names_those_that_exist() -> None:
+    with pytest.raises(SourceError, match=r"99: the visible camera can't be opened; .*Video devices here: "):
+        Camera(CameraSource(device=99), Modality.VISIBLE)
+
+
+def test_an_unreachable_stream_is_named() -> None:
+    with pytest.raises(
+        SourceError, match=r"http://127\.0\.0\.1:9/gone\.mjpg: the infrared camera can't be opened"
+    ):
+        Camera(CameraSource(device="http://127.0.0.1:9/gone.mjpg"), Modality.INFRARED)
