@@ -7,12 +7,16 @@ import numpy as np
 
 from .camera import Camera, View
 from .course import PERIOD_S, Course
+from .glow import shadow_patch, shadow_sprite
 from .objects import CLASS_IDS, SeenBy
 from .people import STRIDE_M, Figure
 from .sprite import Patch, place
 
 Spectrum = Literal["colour", "heat"]
 """What a patch holds: premultiplied BGRA reflectance, or infrared level first and alpha last."""
+
+_SPOT = shadow_sprite(0.6, 0.0)
+
 
 class Actor(Protocol):
     """Something that moves through the street."""
@@ -27,6 +31,9 @@ class Actor(Protocol):
     def draw(self, view: View, spectrum: Spectrum, time_s: float) -> Patch | None:
         """The actor's patch in a view, None where it is not seen."""
 
+    def shadow(self, view: View, time_s: float) -> Patch | None:
+        """The darkness it throws on the ground, None where there is none to see."""
+
 
 class Person:
     """A person who walks a course or stands."""
@@ -40,6 +47,13 @@ class Person:
     def where(self, time_s: float) -> tuple[float, float] | None:
         """World x, z [m] of the feet."""
         return self._course.at(time_s)
+
+    def shadow(self, view: View, time_s: float) -> Patch | None:
+        """A soft spot under the feet."""
+        place_m = self.where(time_s)
+        if place_m is None:
+            return None
+        return shadow_patch(self._camera, view, _SPOT, place_m, (0.95, 0.75))
 
     def draw(self, view: View, spectrum: Spectrum, time_s: float) -> Patch | None:
         """The figure at the gait's phase of that time."""

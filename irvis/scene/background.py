@@ -7,6 +7,7 @@ import numpy as np
 from .actors import Spectrum
 from .camera import Camera, View
 from .facades import draw_houses
+from .glow import bloom
 from .ground import draw_ground
 from .light import Lighting
 from .props import Prop
@@ -19,17 +20,13 @@ class Background:
 
     Attributes:
         picture: (h, w, 3) uint8 BGR or (h, w) uint8 infrared level.
-        labels: (h, w) uint8 class ids.
+        labels: (h, w) uint8 class ids of what stands still.
         occluders: Depth [m] and patch of each thing that may stand before something moving.
     """
 
     picture: Pixels
     labels: Pixels
     occluders: list[tuple[float, Patch]]
-
-    def before(self, depth_m: float) -> list[Patch]:
-        """Patches of the still things nearer than a depth [m]."""
-        return [patch for z, patch in self.occluders if z < depth_m]
 
 
 def draw_background(
@@ -44,11 +41,16 @@ def draw_background(
         lay(picture, patch)
         labels[patch.slices][patch.pixels[:, :, -1] > 127] = 0
     occluders = []
-    for prop in props:
-        patch_ = prop.patch(camera, view, warm)
-        if patch_ is None:
-            continue
-        lay(picture, patch_, (1, 1, 1) if warm else lighting.on(prop.x, 1.5, prop.z - 0.4))
-        labels[patch_.slices][patch_.pixels[:, :, -1] > 127] = prop.class_id
-        occluders.append((prop.z, patch_))
+    for prop, patch in stand(camera, view, props, spectrum):
+        lay(picture, patch, (1, 1, 1) if warm else lighting.on(prop.x, 1.5, prop.z - 0.4))
+        labels[patch.slices][patch.pixels[:, :, -1] > 127] = prop.class_id
+        occluders.append((prop.z, patch))
+    if not warm and lighting.lamps:
+        picture = bloom(picture, 0.16)
     return Background(picture, labels, occluders)
+
+
+def stand(camera: Camera, view: View, props: list[Prop], spectrum: Spectrum) -> list[tuple[Prop, Patch]]:
+    """The props that a view shows, each with its patch, farthest first."""
+    found = ((prop, prop.patch(camera, view, spectrum == "heat")) for prop in props)
+    return [(prop, patch) for prop, patch in found if patch is not None]

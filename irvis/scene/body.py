@@ -33,29 +33,32 @@ class Canvas:
 
     def _px(self, points: Matrix) -> Matrix:
         scale = 2 * self.px_per_m
-        x = self.colour.shape[1] / 2 + points[:, 0] * scale
-        y = (self.height_m - 0.1 - points[:, 1]) * scale
-        return np.stack([x, y], 1)
+        middle = (self.colour.shape[1] / 2, (self.height_m - 0.1) * scale)
+        px: Matrix = points * (scale, -scale) + middle
+        return px
 
     def polygon(self, points: Matrix, colour: BGR, heat: float) -> None:
-        """Fill a polygon of (N, 2) points [m] with a reflectance (BGR, 0 to 1) and an infrared level."""
-        px = np.round(self._px(points) * 16).astype(np.int32)
+        """Fill a convex polygon of (N, 2) points [m] with a reflectance (BGR, 0 to 1) and an infrared level."""
+        px = np.rint(self._px(points) * 16).astype(np.int32)
         b, g, r = (min(max(255 * c, 0), 255) for c in colour)
-        cv2.fillPoly(self.colour, [px], (b, g, r, 255), cv2.LINE_8, 4)
-        cv2.fillPoly(self.heat, [px], (min(max(heat, 0), 255), 255), cv2.LINE_8, 4)
+        cv2.fillConvexPoly(self.colour, px, (b, g, r, 255), cv2.LINE_8, 4)
+        cv2.fillConvexPoly(self.heat, px, (min(max(heat, 0), 255), 255), cv2.LINE_8, 4)
 
     def limb(self, a: Matrix, b: Matrix, ra: float, rb: float, colour: BGR, heat: float) -> None:
         """A tapered limb from a to b [m], rounded by a darker rim and a lighter core."""
         shades = ((1.0, 0.74, 0.90, 0.0), (0.78, 0.95, 0.98, -0.10), (0.45, 1.10, 1.03, -0.22))
+        along, across = _ends(b - a)
+        thin = min(ra, rb)
+        middle, round_ = np.where(_AT_END, b, a), np.where(_AT_END, rb, ra)
+        outline = _COS * along + _SIN * across
         for size, bright, warm, aside in shades:
-            offset = np.array([aside * min(ra, rb), -aside * 0.5 * min(ra, rb)])
             shade = (colour[0] * bright, colour[1] * bright, colour[2] * bright)
-            self.polygon(tapered(a + offset, b + offset, ra * size, rb * size), shade, heat * warm)
+            ring = middle + size * round_ * outline + (aside * thin, -aside * 0.5 * thin)
+            self.polygon(ring, shade, heat * warm)
 
     def ellipse(self, c: Matrix, rx: float, ry: float, colour: BGR, heat: float) -> None:
         """A shaded ellipse about c [m]."""
-        t = np.linspace(0, 2 * math.pi, 24, endpoint=False)
-        ring = np.stack([rx * np.cos(t), ry * np.sin(t)], 1)
+        ring = _RING * (rx, ry)
         for size, bright, warm in ((1.0, 0.82, 0.93), (0.75, 1.0, 1.0), (0.45, 1.08, 1.02)):
             shade = (colour[0] * bright, colour[1] * bright, colour[2] * bright)
             self.polygon(c + ring * size, shade, heat * warm)
@@ -70,17 +73,22 @@ class Canvas:
 
     def finish(self, levels: int = 3) -> tuple[list[Pixels], list[Pixels]]:
         """The finished colour and heat pyramids, softened so that the shading has no steps."""
-        soft = 0.011 * 2 * self.px_per_m
-        colour = np.asarray(cv2.GaussianBlur(self.colour, (0, 0), max(soft, 0.5)), np.uint8)
-        heat = np.asarray(cv2.GaussianBlur(self.heat, (0, 0), max(1.3 * soft, 0.5)), np.uint8)
-        return pyramid(colour, levels + 1)[1:], pyramid(heat, levels + 1)[1:]
+        colour, heat = (pyramid(p, 2)[1] for p in (self.colour, self.heat))
+        soft = max(0.010 * self.px_per_m, 0.45)
+        colour = np.asarray(cv2.GaussianBlur(colour, (5, 5), soft), np.uint8)
+        heat = np.asarray(cv2.GaussianBlur(heat, (5, 5), 1.3 * soft), np.uint8)
+        return pyramid(colour, levels), pyramid(heat, levels)
 
 
-def tapered(a: Matrix, b: Matrix, ra: float, rb: float) -> Matrix:
-    """Outline of the hull of two circles, (N, 2)."""
-    d = b - a
-    turn = math.atan2(d[1], d[0])
-    t = np.linspace(math.pi / 2, 3 * math.pi / 2, 9) + turn
-    one = a + ra * np.stack([np.cos(t), np.sin(t)], 1)
-    two = b - rb * np.stack([np.cos(t), np.sin(t)], 1)
-    return np.concatenate([one, two])
+_TURN = np.linspace(0, 2 * math.pi, 24, endpoint=False)
+_RING = np.stack([np.cos(_TURN), np.sin(_TURN)], 1)
+_CAPS = np.concatenate([np.linspace(0.5, 1.5, 9), np.linspace(-0.5, 0.5, 9)]) * math.pi
+_COS, _SIN = np.cos(_CAPS)[:, None], np.sin(_CAPS)[:, None]
+_AT_END = (np.arange(18) >= 9)[:, None]
+
+
+def _ends(d: Matrix) -> tuple[Matrix, Matrix]:
+    """Unit vectors along a limb and across it."""
+    length = max(math.hypot(d[0], d[1]), 1e-9)
+    along: Matrix = d / length
+    return along, np.array([-along[1], along[0]])

@@ -26,7 +26,7 @@ def hire(config: SceneConfig, camera: Camera, lighting: Lighting) -> list[Actor]
     for look, heading, course in walkers:
         figure = draw_figure(LOOKS[look], heading, lighting, px_per_m, PHASES)
         actors.append(Person(1 + len(actors), camera, figure, course))
-    hidden = Course((4.55, 10.6), (1, 0))
+    hidden = Course((3.85, 10.5), (1, 0))
     unlit = Course((-8.3, 13.9), (1, 0))
     actors.append(Person(20, camera, draw_figure(LOOKS[1], 250, lighting, px_per_m, 1), hidden, "infrared"))
     seen = "infrared" if config.light == "night" else "both"

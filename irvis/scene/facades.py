@@ -10,7 +10,6 @@ from .light import BGR, Lighting
 from .sprite import Patch, Pixels, place, pyramid
 from .texture import Field32, clouds, rng_for
 
-_PX_PER_M = 24.0
 _FLOOR_M = 3.1
 
 
@@ -40,6 +39,11 @@ class House:
     shop: str = ""
     warmth: float = 0.0
 
+    @property
+    def px_per_m(self) -> float:
+        """Size of its texture, finer for near ones."""
+        return 24.0 if self.origin[1] < 44 else 14.0
+
 
 HOUSES = (
     House((5.4, 93), (0, -1), 32, 3, (0.42, 0.50, 0.58), warmth=0.6),
@@ -63,7 +67,7 @@ def draw_houses(camera: Camera, view: View, lighting: Lighting, seed: int, warm:
         front = _front(house, lighting, rng_for(seed, f"house {number}"), grain, warm)
         origin = np.array([house.origin[0], house.floors * _FLOOR_M + 5.0, house.origin[1]])
         right = np.array([house.right[0], 0.0, house.right[1]])
-        matrix = camera.plane(origin, right, np.array([0.0, -1.0, 0.0]), _PX_PER_M)
+        matrix = camera.plane(origin, right, np.array([0.0, -1.0, 0.0]), house.px_per_m)
         patch = place(view, pyramid(front, 3), matrix, fine=3)
         if patch is not None:
             patches.append(patch)
@@ -72,7 +76,7 @@ def draw_houses(camera: Camera, view: View, lighting: Lighting, seed: int, warm:
 
 def _front(house: House, lighting: Lighting, rng: np.random.Generator, grain: Field32, warm: bool) -> Pixels:
     """The front as a texture: (h, w, 4) BGRA under its light, or (h, w, 2) infrared level and alpha."""
-    rows, cols = round((house.floors * _FLOOR_M + 5.0) * _PX_PER_M), round(house.width_m * _PX_PER_M)
+    rows, cols = round((house.floors * _FLOOR_M + 5.0) * house.px_per_m), round(house.width_m * house.px_per_m)
     tile = np.tile(grain, (rows // 256 + 1, cols // 256 + 1))[:rows, :cols]
     wall = np.ones((rows, cols, 3), np.float32) * np.array(house.wall, np.float32)
     wall *= 1 + 0.07 * tile[..., None]
@@ -82,7 +86,7 @@ def _front(house: House, lighting: Lighting, rng: np.random.Generator, grain: Fi
         course = np.arange(rows) // 3
         wall *= (1 + 0.08 * np.sin(course * 12.9898 + 4 * np.sin(course * 78.233)))[:, None, None]
         wall[::6] *= 0.8
-    paint = _Painter(wall, glow, heat, lighting, rng, rows, _PX_PER_M)
+    paint = _Painter(wall, glow, heat, lighting, rng, rows, house.px_per_m)
     paint.cornice(house.width_m, house.floors * _FLOOR_M + 5.0)
     for floor in range(house.floors):
         paint.windows(house.width_m, 4.3 + floor * _FLOOR_M)

@@ -9,9 +9,10 @@ from .config import Light
 
 BGR = tuple[float, float, float]
 
-LAMPS_M = ((2.0, 23.5), (-7.7, 34.0), (2.0, 46.0), (-7.7, 58.0), (2.0, 72.0), (3.1, 7.6))
+LAMPS_M = ((2.0, 23.5), (-7.7, 34.0), (2.0, 46.0), (-7.7, 58.0), (2.0, 72.0), (3.6, 5.0))
 """x, z of each street lamp's foot [m]; the last stands out of view and lights the foreground."""
 LAMP_HEIGHT_M = 6.2
+LAMP_POWER = 31.0
 LAMP_COLOUR: BGR = (0.55, 0.83, 1.0)
 
 
@@ -59,14 +60,24 @@ class Lighting:
                 reach = 1.3 if lamp_x > 0 else -1.3
                 drop = np.maximum(LAMP_HEIGHT_M - y, 0.3)
                 square = (x - lamp_x + reach) ** 2 + (z - lamp_z) ** 2 + drop**2
-                power = self.lamps * 36 * drop / (square * np.sqrt(square)) * LAMP_HEIGHT_M / 6
+                power = self.lamps * LAMP_POWER * drop / (square * np.sqrt(square))
                 total += power[..., None] * np.array(LAMP_COLOUR, np.float32)
         return total
 
     def on(self, x: float, y: float, z: float) -> BGR:
         """`at` for one point, the sun included."""
-        light = self.at(*(np.array(v, np.float32) for v in (x, y, z))) + np.array(self.sun, np.float32) * 0.7
-        return float(light[0]), float(light[1]), float(light[2])
+        power = 0.0
+        if self.lamps:
+            drop = max(LAMP_HEIGHT_M - y, 0.3)
+            for lamp_x, lamp_z in LAMPS_M:
+                reach = 1.3 if lamp_x > 0 else -1.3
+                square = (x - lamp_x + reach) ** 2 + (z - lamp_z) ** 2 + drop**2
+                power += drop / square**1.5
+        power *= self.lamps * LAMP_POWER
+        b, g, r = (
+            min(a + 0.7 * s + power * c, 1.3) for a, s, c in zip(self.ambient, self.sun, LAMP_COLOUR, strict=True)
+        )
+        return b, g, r
 
 
 _NIGHT_C = {

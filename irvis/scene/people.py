@@ -10,7 +10,7 @@ from .camera import Matrix
 from .light import Lighting
 from .sprite import Pixels
 
-PHASES = 24
+PHASES = 20
 STRIDE_M = 1.42
 """Ground covered in one cycle of the gait, so that the feet do not slide."""
 _THIGH_M, _SHIN_M = 0.44, 0.43

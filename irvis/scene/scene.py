@@ -7,15 +7,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .actors import Actor, Spectrum
-from .background import Background, draw_background
+from .background import draw_background, stand
 from .camera import Camera, Matrix, View, infrared_view, vis_from_ir, visible_view
 from .cast import hire
 from .config import SceneConfig
+from .headlights import Headlights, add_lamps
 from .light import LIGHTINGS
 from .objects import SceneObject
 from .props import furnish
 from .sensor import InfraredSensor, VisibleSensor
 from .sprite import Patch, attenuate, lay
+from .vehicles import Car
 
 
 LookName = Literal["visible", "infrared", "truth"]
@@ -23,11 +25,11 @@ LookName = Literal["visible", "infrared", "truth"]
 
 @dataclass(frozen=True)
 class _Look:
-    """One way to see the street: a view, a spectrum, and the still street in it."""
+    """One way to see the street: a view, a spectrum, and the still things that hide moving ones."""
 
     view: View
     spectrum: Spectrum
-    background: Background
+    occluders: list[tuple[float, Patch]]
 
 
 class Scene:
@@ -44,42 +46,56 @@ class Scene:
         self._camera = Camera.of(config)
         self._lighting = LIGHTINGS[config.light]
         props = furnish(self._camera, self._lighting, config.seed)
-        self._looks = {
-            name: _Look(view, spectrum, draw_background(self._camera, view, self._lighting, props, config.seed, spectrum))
-            for name, view, spectrum in (
-                ("visible", visible_view(config), "colour"),
-                ("infrared", infrared_view(config), "heat"),
-                ("truth", visible_view(config), "heat"),
-            )
+        sight, warmth = visible_view(config), infrared_view(config)
+        self._visible = draw_background(self._camera, sight, self._lighting, props, config.seed, "colour")
+        self._infrared = draw_background(self._camera, warmth, self._lighting, props, config.seed, "heat")
+        add_lamps(self._visible.picture, self._camera, sight, self._lighting)
+        hiding = [(prop.z, patch) for prop, patch in stand(self._camera, sight, props, "heat")]
+        self._looks: dict[LookName, _Look] = {
+            "visible": _Look(sight, "colour", self._visible.occluders),
+            "infrared": _Look(warmth, "heat", self._infrared.occluders),
+            "truth": _Look(sight, "heat", hiding),
         }
         self._actors = hire(config, self._camera, self._lighting)
+        self._headlights = Headlights(self._camera, sight, self._lighting)
+        self._lit_cars = [a for a in self._actors if isinstance(a, Car) and a.lights_on]
         self._visible_sensor, self._infrared_sensor = VisibleSensor(config), InfraredSensor(config)
 
     def visible(self, time_s: float) -> NDArray[np.uint8]:
         """The visible picture at a time [s]: (height, width, 3) uint8 BGR."""
-        picture = self._looks["visible"].background.picture.copy()
-        for actor, z, patch in self._drawn("visible", time_s):
-            place = actor.where(time_s)
-            lay(picture, patch, self._lighting.on(place[0] if place else 0.0, 1.0, z))
+        picture = self._visible.picture.copy()
+        lights, cars, view = self._headlights, self._lit_cars, self._looks["visible"].view
+        lights.light_road(picture, cars, time_s)
+        drawn = self._drawn("visible", time_s)
+        for actor, z, patch in drawn:
+            x = (actor.where(time_s) or (0.0, z))[0]
+            shadow = actor.shadow(view, time_s)
+            if shadow is not None:
+                self._hide(shadow, self._looks["visible"], z)
+                lay(picture, shadow)
+            lay(picture, patch, lights.gain(self._lighting.on(x, 1.0, z), lights.on(cars, x, z, time_s)))
+        for k, (actor, _, _) in enumerate(drawn):
+            if isinstance(actor, Car):
+                lights.glare(picture, actor, [patch for _, _, patch in drawn[k + 1 :]], time_s)
         return self._visible_sensor.expose(picture, time_s)
 
     def infrared(self, time_s: float) -> NDArray[np.uint8]:
         """The infrared picture at a time [s]: (ir_height, ir_width) uint8, white is hot."""
-        picture = self._looks["infrared"].background.picture.copy()
+        picture = self._infrared.picture.copy()
         for _, _, patch in self._drawn("infrared", time_s):
             lay(picture, patch)
         return self._infrared_sensor.expose(picture, time_s)
 
     def labels(self, time_s: float) -> NDArray[np.uint8]:
         """Class ids in the visible view at a time [s]: (height, width) uint8, values of `CLASS_IDS`."""
-        labels = self._looks["truth"].background.labels.copy()
+        labels = self._visible.labels.copy()
         for actor, _, patch in self._drawn("truth", time_s):
             labels[patch.slices][patch.pixels[:, :, -1] > 127] = actor.class_id
         return labels
 
     def objects(self, time_s: float) -> list[SceneObject]:
         """The moving objects with labelled pixels at a time [s], nearest last."""
-        owner = np.zeros(self._looks["truth"].background.labels.shape, np.int32)
+        owner = np.zeros(self._visible.labels.shape, np.int32)
         drawn = self._drawn("truth", time_s)
         for actor, _, patch in drawn:
             owner[patch.slices][patch.pixels[:, :, -1] > 127] = actor.id
@@ -102,7 +118,13 @@ class Scene:
             patch = actor.draw(look.view, look.spectrum, time_s)
             if patch is None:
                 continue
-            for occluder in look.background.before(z):
-                attenuate(patch, occluder)
+            self._hide(patch, look, z)
             drawn.append((actor, z, patch))
         return drawn
+
+    @staticmethod
+    def _hide(patch: Patch, look: _Look, depth_m: float) -> None:
+        """Take out of a patch at a depth [m] what still things before it hide."""
+        for z, occluder in look.occluders:
+            if z < depth_m:
+                attenuate(patch, occluder)

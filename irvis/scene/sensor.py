@@ -9,7 +9,7 @@ from .config import SceneConfig
 from .sprite import Pixels
 from .texture import Field32, rng_for
 
-_FRAMES = 4
+_FRAMES = 3
 _SPARE_PX = 48
 
 
@@ -56,7 +56,7 @@ class VisibleSensor:
         rng = rng_for(config.seed, "visible noise")
         shape = (config.height + _SPARE_PX, config.width + _SPARE_PX, 3)
         self._bank = [
-            _split(scale * cv2.GaussianBlur(rng.standard_normal(shape, np.float32), (0, 0), 0.5) * 1.35)
+            _split(scale * cv2.GaussianBlur(rng.standard_normal(shape, np.float32), (3, 3), 0.5) * 1.3)
             for _ in range(_FRAMES)
         ]
 

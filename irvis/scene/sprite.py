@@ -84,7 +84,7 @@ def place(view: View, levels: list[Pixels], vis_from_sprite: Matrix, fine: int =
     x1, y1 = min(math.ceil(u.max()) + 2, view.width), min(math.ceil(v.max()) + 2, view.height)
     if x1 <= x0 or y1 <= y0:
         return None
-    area = abs(float(u @ np.roll(v, -1) - np.roll(u, -1) @ v)) / 2 * fine**2
+    area = abs(float((u[2] - u[0]) * (v[3] - v[1]) - (u[3] - u[1]) * (v[2] - v[0]))) / 2 * fine**2
     level = min(max(round(0.5 * math.log2(rows * cols / max(area, 1e-6))), 0), len(levels) - 1)
     factor, half = 2.0**level, (fine - 1) / 2
     down = np.array([[factor, 0, (factor - 1) / 2], [0, factor, (factor - 1) / 2], [0, 0, 1]])
@@ -111,7 +111,7 @@ def attenuate(patch: Patch, occluder: Patch) -> None:
     part = patch.pixels[y0 - patch.y : y1 - patch.y, x0 - patch.x : x1 - patch.x]
     hidden = occluder.pixels[y0 - occluder.y : y1 - occluder.y, x0 - occluder.x : x1 - occluder.x, -1]
     keep = cv2.bitwise_not(np.ascontiguousarray(hidden))
-    part[:] = cv2.multiply(part, cv2.merge([keep] * part.shape[2]), scale=1 / 255)
+    cv2.multiply(part, cv2.merge([keep] * part.shape[2]), dst=part, scale=1 / 255)
 
 
 def lay(picture: Pixels, patch: Patch, gain: tuple[float, float, float] = (1, 1, 1)) -> None:

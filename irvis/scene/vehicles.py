@@ -6,13 +6,15 @@ import numpy as np
 from .actors import Spectrum
 from .body import BGR
 from .camera import Camera, Matrix, View
-from .car_shape import EXTENT_M, car_faces
+from .car_shape import EXTENT_M, HEADLIGHTS_M, TAILLIGHTS_M, car_faces
 from .course import Course
+from .glow import shadow_patch, shadow_sprite
 from .light import Lighting
 from .objects import CLASS_IDS, SeenBy
 from .sprite import Patch
 
 _NEAR_M = 0.4
+_SHADE = shadow_sprite(0.85, 1.0)
 _PAINTS: dict[str, BGR] = {
     "glass": (0.15, 0.12, 0.10), "glass_light": (0.26, 0.22, 0.19), "dark": (0.055, 0.055, 0.055),
     "chrome": (0.45, 0.45, 0.45), "plate": (0.80, 0.82, 0.82), "tyre": (0.05, 0.05, 0.05), "rim": (0.44, 0.44, 0.44),
@@ -79,6 +81,16 @@ class Car:
         moved: Matrix = points @ turn + np.array([x, 0, z])
         return moved
 
+    def shadow(self, view: View, time_s: float) -> Patch | None:
+        """The dark ground under the car, reaching out on the side away from the sun."""
+        place_m = self.where(time_s)
+        if place_m is None:
+            return None
+        hx, hz = (abs(h) for h in self.course.heading)
+        sun = 0.45 if sum(self._lighting.sun) > 0 else 0.0
+        size = (2.7 * hz + 5.3 * hx + sun, 2.5 * hx + 5.0 * hz)
+        return shadow_patch(self._camera, view, _SHADE, (place_m[0] + sun, place_m[1]), size)
+
     def draw(self, view: View, spectrum: Spectrum, time_s: float) -> Patch | None:
         """The faces that look at the camera, painted from the lowest to the roof."""
         place_m = self.where(time_s)
@@ -103,6 +115,14 @@ class Car:
             if corners is not None:
                 cv2.fillConvexPoly(pixels, corners, inks[k], cv2.LINE_AA, 4)
         return Patch(x0, y0, pixels)
+
+    def lamps(self, time_s: float) -> list[tuple[Matrix, bool]]:
+        """World point of each lamp that is on and before the camera, and whether it is a headlight."""
+        place_m = self.where(time_s)
+        if place_m is None or not self.lights_on:
+            return []
+        world = self.world(np.concatenate([HEADLIGHTS_M, TAILLIGHTS_M]), *place_m)
+        return [(point, k < 2) for k, point in enumerate(world) if point[2] > 1.0]
 
     def _outline(self, view: View, world: Matrix) -> tuple[int, int, int, int] | None:
         """The piece of a view that may show the world points, None where none of it may."""

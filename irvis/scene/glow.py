@@ -1,0 +1,110 @@
+"""Light that the lens and the road spread: halos around lamps, beams on the ground, soft shadows."""
+
+import math
+
+import cv2
+import numpy as np
+
+from .camera import Camera, Matrix, View
+from .light import BGR
+from .sprite import Patch, Pixels, place, pyramid
+from .texture import Field32
+
+_HALO_PX = 192
+_BEAM_M = (9.0, 30.0)
+_BEAM_PX_PER_M = 8.0
+
+
+def halo_sprite(colour: BGR) -> list[Pixels]:
+    """A lamp's picture in the lens: saturated core, bloom, wide veil and faint streaks; pyramid of (h, w, 3)."""
+    y, x = np.mgrid[-1 : 1 : _HALO_PX * 1j, -1 : 1 : _HALO_PX * 1j].astype(np.float32)
+    r = np.sqrt(x * x + y * y)
+    glow = 6 * np.exp(-((r / 0.055) ** 2)) + 0.85 * np.exp(-r / 0.085) + 0.16 * np.exp(-r / 0.3)
+    turn = np.arctan2(y, x)
+    streaks = np.abs(np.cos(3 * turn + 0.3)) ** 60 * 0.25 * np.exp(-r / 0.22)
+    edge = np.clip((1 - r) / 0.6, 0, 1) ** 1.5
+    level = ((glow + streaks) * edge)[..., None] * np.array(colour, np.float32)
+    whiter = np.minimum(level, 1.0) + np.maximum(level.max(2, keepdims=True) - 1.0, 0) * 0.6
+    return pyramid(np.clip(255 * whiter, 0, 255).astype(np.uint8), 5)
+
+
+def add_halo(
+    picture: Pixels, view: View, levels: list[Pixels], at_px: tuple[float, float], radius_px: float, power: float
+) -> None:
+    """Add a halo at a visible px to a BGR picture, in place."""
+    size = 2 * radius_px / _HALO_PX
+    middle = (_HALO_PX - 1) / 2
+    matrix = np.array([[size, 0, at_px[0] - size * middle], [0, size, at_px[1] - size * middle], [0, 0, 1.0]])
+    patch = place(view, levels, matrix)
+    if patch is not None:
+        add_light(picture, patch, power)
+
+
+def add_light(picture: Pixels, patch: Patch, power: float = 1.0) -> None:
+    """Add a patch of light (all its channels colour) to a picture, saturating, in place."""
+    part = picture[patch.slices]
+    light = patch.pixels if power == 1 else cv2.convertScaleAbs(patch.pixels, alpha=power)
+    cv2.add(part, light, dst=part)
+
+
+def bloom(picture: Field32 | Pixels, amount: float) -> Pixels:
+    """The picture with the light of its brightest parts spread around them."""
+    bright = np.maximum(picture.astype(np.float32) - 90, 0)
+    small = cv2.resize(bright, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    spread = cv2.GaussianBlur(small, (0, 0), 2.0) + cv2.GaussianBlur(small, (0, 0), 7.0)
+    wide = cv2.resize(spread, (picture.shape[1], picture.shape[0]), interpolation=cv2.INTER_LINEAR)
+    return np.clip(picture + amount * wide, 0, 255).astype(np.uint8)
+
+
+def beam_sprite(power: float) -> Pixels:
+    """The light of two headlights on the road, (length, width, 3) BGR; row 0 is at the bumper."""
+    across, along = _BEAM_M
+    x = np.linspace(-across / 2, across / 2, int(across * _BEAM_PX_PER_M), dtype=np.float32)
+    z = np.linspace(0, along, int(along * _BEAM_PX_PER_M), dtype=np.float32)[:, None]
+    lamps = sum(np.exp(-(((x - s) / (0.55 + 0.10 * z)) ** 2)) for s in (-0.6, 0.6))
+    level = lamps * np.clip(z / 3.5, 0, 1) ** 1.5 * np.exp(-z / 9) * np.clip((along - z) / 8, 0, 1)
+    level = level * np.clip((across / 2 - np.abs(x)) / 1.5, 0, 1)
+    colour = np.array((0.80, 0.95, 1.0), np.float32)
+    return np.clip(255 * 0.42 * power * level[..., None] * colour, 0, 255).astype(np.uint8)
+
+
+def beam_patch(camera: Camera, view: View, sprite: Pixels, nose: tuple[float, float], heading: Matrix) -> Patch | None:
+    """A beam that starts at world x, z of a car's nose, cut off short of the camera."""
+    along = _BEAM_M[1]
+    if heading[1] < 0:
+        along = min(along, (nose[1] - 2.0) / -float(heading[1]))
+    rows = math.floor(along * _BEAM_PX_PER_M)
+    if rows < 4 or nose[1] < 2:
+        return None
+    right, ahead = np.array([heading[1], 0, -heading[0]]), np.array([heading[0], 0, heading[1]])
+    corner = np.array([nose[0], 0.0, nose[1]]) - right * _BEAM_M[0] / 2
+    if heading[1] == 0 and min(corner[2], nose[1] - _BEAM_M[0] / 2) < 1:
+        return None
+    half = View(view.width // 2, view.height // 2, np.diag([0.5, 0.5, 1.0]) @ view.from_visible)
+    small = place(half, [sprite[:rows]], camera.plane(corner, right, ahead, _BEAM_PX_PER_M))
+    if small is None:
+        return None
+    size = (small.pixels.shape[1] * 2, small.pixels.shape[0] * 2)
+    return Patch(small.x * 2, small.y * 2, np.asarray(cv2.resize(small.pixels, size), np.uint8))
+
+
+def shadow_sprite(strength: float, sharp: float) -> Pixels:
+    """A soft dark rectangle, (48, 48, 4) premultiplied black; `sharp` from 0 (round) to 1 (square)."""
+    line = np.abs(np.linspace(-1, 1, 48, dtype=np.float32))
+    power = 2 + 4 * sharp
+    r = (line[:, None] ** power + line[None] ** power) ** (1 / power)
+    alpha = np.clip((1 - r) / (0.75 - 0.4 * sharp), 0, 1) ** 1.3 * strength
+    out = np.zeros((48, 48, 4), np.uint8)
+    out[..., 3] = np.clip(255 * alpha, 0, 255)
+    return out
+
+
+def shadow_patch(
+    camera: Camera, view: View, sprite: Pixels, centre: tuple[float, float], size_m: tuple[float, float]
+) -> Patch | None:
+    """A shadow of a size (x, z) on the ground about world x, z [m]."""
+    if centre[1] - size_m[1] / 2 < 0.5:
+        return None
+    corner = np.array([centre[0] - size_m[0] / 2, 0.0, centre[1] + size_m[1] / 2])
+    right, down = np.array([size_m[0] / 48, 0, 0]), np.array([0, 0, -size_m[1] / 48])
+    return place(view, [sprite], camera.plane(corner, right, down, 1.0))
