@@ -1,4 +1,4 @@
-"""What all nodes share: a process that works until its stream ends or it is told to stop, and reports its health."""
+"""What all nodes share: a process that works until its stream ends or it is told to stop, and says how it is."""
 
 import logging
 import signal

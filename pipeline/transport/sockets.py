@@ -41,7 +41,9 @@ def bind(socket: zmq.SyncSocket, endpoint: str, topic: Topic) -> str:
         remedy = f"{EXPECTED}; set endpoints.{topic}"
         if exc.errno == zmq.EADDRINUSE:
             remedy = f"stop the process that has it, or set endpoints.{topic} to another"
-        raise ConfigError(f"{topic}: {endpoint}: can't be bound ({exc.strerror}); {remedy}") from exc
+        raise ConfigError(
+            f"{topic}: {endpoint}: can't be bound ({zmq.strerror(exc.errno or 0)}); {remedy}"
+        ) from exc
     return socket.getsockopt_string(zmq.LAST_ENDPOINT)
 
 
@@ -90,5 +92,5 @@ def connect(socket: zmq.SyncSocket, endpoint: str, topic: Topic) -> None:
         socket.connect(connectable(endpoint))
     except zmq.ZMQError as exc:
         raise ConfigError(
-            f"{topic}: {endpoint}: can't be connected to ({exc.strerror}); {EXPECTED}; set endpoints.{topic}"
+            f"{topic}: {endpoint}: can't be connected to ({zmq.strerror(exc.errno or 0)}); {EXPECTED}; set endpoints.{topic}"
         ) from exc
