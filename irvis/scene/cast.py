@@ -1,10 +1,12 @@
 """Who is in the street and when: the timetable of everything that moves."""
 
-from .actors import Actor, Person
+from .actors import Actor, Cutout
+from .bikes import GEAR_M, draw_bike, draw_rider
 from .camera import Camera
 from .config import SceneConfig
 from .course import Course
 from .light import Lighting
+from .objects import CLASS_IDS, SeenBy
 from .people import LOOKS, PHASES, draw_figure
 from .vehicles import Car
 
@@ -16,21 +18,28 @@ def hire(config: SceneConfig, camera: Camera, lighting: Lighting) -> list[Actor]
     px_per_m = min(max(camera.focal_px / 7, 40), 150)
     steady = Course.steady
     walkers = (
-        (0, 0, steady((-11, 12.3), (8.5, 12.3), 1.35, 22.0)),
-        (1, 180, steady((8.5, 13.2), (-11.5, 13.2), 1.45, 24.0)),
-        (2, 270, steady((2.6, 42), (2.2, 2.5), 1.2, 0.0)),
+        (0, 0, steady((-11, 12.2), (8.5, 12.2), 1.35, 22.0)),
+        (1, 180, steady((8.5, 13.3), (-11.5, 13.3), 1.45, 26.5)),
+        (2, 270, steady((2.7, 42), (2.2, 2.5), 1.2, 0.0)),
         (4, 90, steady((-8.4, 22), (-8.6, 75), 1.3, 0.0)),
         (5, 270, steady((-8.8, 70), (-8.3, 22), 1.25, 10.0)),
     )
     actors: list[Actor] = []
     for look, heading, course in walkers:
         figure = draw_figure(LOOKS[look], heading, lighting, px_per_m, PHASES)
-        actors.append(Person(1 + len(actors), camera, figure, course))
-    hidden = Course((3.85, 10.5), (1, 0))
-    unlit = Course((-8.3, 13.9), (1, 0))
-    actors.append(Person(20, camera, draw_figure(LOOKS[1], 250, lighting, px_per_m, 1), hidden, "infrared"))
-    seen = "infrared" if config.light == "night" else "both"
-    actors.append(Person(21, camera, draw_figure(LOOKS[3], 300, lighting, px_per_m, 1), unlit, seen))
+        actors.append(Cutout(1 + len(actors), camera, figure, course))
+    behind_hedge = draw_figure(LOOKS[4], 250, lighting, px_per_m, 1)
+    in_the_dark = draw_figure(LOOKS[3], 300, lighting, px_per_m, 1)
+    seen: SeenBy = "infrared" if config.light == "night" else "both"
+    actors.append(Cutout(20, camera, behind_hedge, Course((3.85, 10.5), (1, 0)), seen_by="infrared"))
+    actors.append(Cutout(21, camera, in_the_dark, Course((-8.2, 13.9), (1, 0)), seen_by=seen))
+    for number, start, end, when in ((22, (12.0, 18.6), (-17.0, 18.6), 24.5), (24, (-14.0, 10.4), (8.0, 10.4), 43.0)):
+        mirror = end[0] < start[0]
+        bike = draw_bike((0.12, 0.30, 0.70) if mirror else (0.5, 0.4, 0.1), lighting, px_per_m, mirror)
+        rider = draw_rider(LOOKS[4 if mirror else 5], lighting, px_per_m, mirror)
+        ride = steady(start, end, 4.4, when)
+        actors.append(Cutout(number, camera, bike, ride, CLASS_IDS["bike"], stride_m=GEAR_M, shadow_m=1.9))
+        actors.append(Cutout(number + 1, camera, rider, ride, stride_m=GEAR_M, shadow_m=0))
     stop_and_go = ((0.0, 11.0), (7.5, 11.0), (12.0, 0.0), (22.0, 0.0), (25.0, 8.0), (28.5, 10.0))
     drives = (
         (Course((-4.95, 130.0), (0, -1), stop_and_go, 17.0), (0.62, 0.60, 0.58)),

@@ -10,6 +10,9 @@ from .light import BGR, LAMP_COLOUR, LAMP_HEIGHT_M, LAMPS_M, Lighting
 from .sprite import Patch, Pixels
 from .vehicles import Car
 
+Placed = tuple[Car, tuple[float, float]]
+"""A car and the world x, z [m] where it is."""
+
 
 def add_lamps(picture: Pixels, camera: Camera, view: View, lighting: Lighting) -> None:
     """Add the halos of the street lamps to the still picture, in place."""
@@ -31,52 +34,49 @@ class Headlights:
         self._white, self._red = halo_sprite((1.0, 0.97, 0.92)), halo_sprite((0.10, 0.09, 1.0))
         self._beam = beam_sprite(lighting.headlights)
 
-    def light_road(self, picture: Pixels, cars: list[Car], time_s: float) -> None:
+    def light_road(self, picture: Pixels, cars: list[Placed]) -> None:
         """Add the beams to the road, in place, before anything stands on it."""
-        for car in cars:
-            place = car.where(time_s)
-            if place is None or place[1] > 70:
+        for car, at in cars:
+            if at[1] > 70:
                 continue
             h = np.array(car.course.heading)
-            nose = (place[0] + 2.2 * float(h[0]), place[1] + 2.2 * float(h[1]))
+            nose = (at[0] + 2.2 * float(h[0]), at[1] + 2.2 * float(h[1]))
             patch = beam_patch(self._camera, self._view, self._beam, nose, h)
             if patch is not None:
                 rows, cols = picture[patch.slices].shape[:2]
                 add_light(picture, Patch(patch.x, patch.y, patch.pixels[:rows, :cols]))
 
-    def on(self, cars: list[Car], x: float, z: float, time_s: float) -> float:
-        """Light that the cars throw on the side the camera sees of something at world x, z [m]."""
+    def on(self, cars: list[Placed], base: BGR, x: float, z: float) -> BGR:
+        """`base` light and what the cars throw on the near side of something at world x, z [m]."""
         total = 0.0
-        for car in cars:
-            place = car.where(time_s)
-            if place is None:
-                continue
+        for car, at in cars:
             hx, hz = car.course.heading
-            ahead = (x - place[0]) * hx + (z - place[1]) * hz - 2.2
-            aside = (x - place[0]) * hz - (z - place[1]) * hx
+            ahead = (x - at[0]) * hx + (z - at[1]) * hz - 2.2
+            aside = (x - at[0]) * hz - (z - at[1]) * hx
             if 0.3 < ahead < 40:
                 facing = 0.12 + 0.88 * max(hz, 0.45 * abs(hx))
                 spread = math.exp(-((aside / (1.0 + 0.16 * ahead)) ** 2))
                 total += facing * spread * min(ahead / 3, 1) * math.exp(-ahead / 14)
-        return total * self._lighting.headlights
+        total *= self._lighting.headlights
+        return base[0] + 0.9 * total, base[1] + total, base[2] + total
 
-    def glare(self, picture: Pixels, car: Car, nearer: list[Patch], time_s: float) -> None:
+    def glare(self, picture: Pixels, placed: Placed, nearer: list[Patch]) -> None:
         """Add the halos of one car's lamps, in place, as far as nothing nearer hides them."""
-        for lamp, front in car.lamps(time_s):
+        car, at = placed
+        hx, hz = car.course.heading
+        for lamp, front in car.lamps(at):
+            x, z = float(lamp[0]), float(lamp[2])
+            facing = -(x * hx + z * hz) / math.hypot(x, z) * (1 if front else -1)
+            if facing < 0.3:
+                continue
             u, v = self._camera.project(lamp[None])[0].tolist()
-            way = np.array([-lamp[0], -lamp[2]]) / math.hypot(lamp[0], lamp[2])
-            facing = float(way @ np.array(car.course.heading)) * (1 if front else -1)
             open_ = math.prod(1 - _cover(patch, u, v) for patch in nearer)
-            power = max(facing, 0.0) ** (5 if front else 2) * open_ * self._lighting.headlights
+            power = facing ** (5 if front else 2) * open_ * self._lighting.headlights
             if power < 0.03:
                 continue
-            size = (0.055 + 1.9 / max(lamp[2], 3.0)) if front else (0.012 + 0.42 / max(lamp[2], 2.0))
+            size = (0.055 + 1.9 / max(z, 3.0)) if front else (0.012 + 0.42 / max(z, 2.0))
             radius = self._camera.focal_px * size * (0.5 + 0.5 * power)
             add_halo(picture, self._view, self._white if front else self._red, (u, v), radius, power)
-
-    def gain(self, base: BGR, extra: float) -> BGR:
-        """Light with that of the cars added."""
-        return base[0] + 0.9 * extra, base[1] + extra, base[2] + extra
 
 
 def _cover(patch: Patch, u: float, v: float) -> float:

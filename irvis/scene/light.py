@@ -92,15 +92,15 @@ _DUSK_C = {k: v + 4 for k, v in _NIGHT_C.items()} | {
     "leaf": 14.5, "skin": 33.0, "hair": 28.0, "cloth": 24.5, "trousers": 25.5,
 }  # fmt: skip
 _DAY_C = {k: v + 11 for k, v in _NIGHT_C.items()} | {
-    "sky": 2.0, "sky_low": 14.0, "road": 30.5, "paint": 27.0, "pavement": 28.0, "kerb": 27.0, "wall": 25.5,
-    "window": 20.0, "window_lit": 20.0, "roof": 27.0, "leaf": 20.0, "trunk": 22.5, "skin": 34.5, "hair": 33.0,
-    "cloth": 30.0, "trousers": 30.5, "shoe": 28.0, "car_body": 27.0, "car_glass": 21.0, "car_bonnet": 36.0,
-    "car_tyre": 36.0, "car_exhaust": 44.0, "car_under": 34.0, "metal": 24.0, "far": 20.0, "plastic": 25.0,
+    "sky": 3.0, "sky_low": 12.0, "road": 27.0, "paint": 23.5, "pavement": 24.0, "kerb": 23.0, "wall": 20.0,
+    "window": 15.5, "window_lit": 16.0, "roof": 22.0, "leaf": 17.0, "trunk": 18.5, "skin": 35.0, "hair": 33.5,
+    "cloth": 31.0, "trousers": 31.5, "shoe": 28.0, "car_body": 22.5, "car_glass": 16.5, "car_bonnet": 35.0,
+    "car_tyre": 34.0, "car_exhaust": 42.0, "car_under": 31.0, "metal": 17.0, "far": 17.5, "plastic": 19.5,
 }  # fmt: skip
 
 LIGHTINGS: dict[Light, Lighting] = {
     "day": Lighting(
-        (0.66, 0.62, 0.58), (0.36, 0.42, 0.45), ((225, 165, 105), (245, 232, 218)), 0, 0.0, 0.0, 4, 42, _DAY_C
+        (0.66, 0.62, 0.58), (0.36, 0.42, 0.45), ((225, 165, 105), (245, 232, 218)), 0, 0.0, 0.0, 5, 40, _DAY_C
     ),
     "dusk": Lighting(
         (0.36, 0.29, 0.28), (0.0, 0.0, 0.0), ((120, 78, 58), (120, 165, 232)), 0.55, 0.4, 0.75, 1, 37, _DUSK_C

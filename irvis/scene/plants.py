@@ -65,7 +65,7 @@ def draw_hedge(seed: int, lighting: Lighting, px_per_m: float, width_m: float, h
     lobes = [
         (x, y * height_m, width_m * 0.11, height_m * 0.2)
         for x in np.linspace(-0.42, 0.42, 9) * width_m
-        for y in (0.16, 0.42, 0.64 + rng.uniform(-0.04, 0.12))
+        for y in (0.16, 0.44, 0.72 + rng.uniform(-0.04, 0.06))
     ]
     _leaves(canvas, rng, lobes, 500, lighting.heat("leaf"), 0.14)
     _leaves(canvas, rng, lobes, 900, lighting.heat("leaf"), 0.075)

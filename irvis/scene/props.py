@@ -25,7 +25,7 @@ class Prop:
         x: World x of its foot [m].
         z: Its depth [m].
         class_id: Its class in the label picture.
-        light: Extra light of its own, 0 for none.
+        opaque: Whether what stands behind it has no place in the truth.
         flip: Whether it is mirrored.
     """
 
@@ -33,7 +33,7 @@ class Prop:
     x: float
     z: float
     class_id: int = 0
-    light: float = 0.0
+    opaque: bool = True
     flip: bool = False
 
     def patch(self, camera: Camera, view: View, warm: bool) -> Patch | None:
@@ -54,8 +54,8 @@ def furnish(camera: Camera, lighting: Lighting, seed: int) -> list[Prop]:
         for k, (x, z) in enumerate([(3.4, 62), (-8.3, 70), (3.5, 37.5), (-8.5, 47), (3.6, 29), (-8.6, 28.5)])
     ]
     props += [Prop(_lamp(lighting, scale * 0.8, -1 if x > 0 else 1), x, z) for x, z in LAMPS_M[:-1]]
-    props += [Prop(trees[0], -8.75, 13.6), Prop(draw_hedge(seed, lighting, scale, 3.2, 1.95), 4.25, 9.7)]
-    props += [Prop(_board(lighting, scale), 3.2, 14.2, light=0.05), Prop(_speed(lighting, scale), -7.5, 22.3)]
+    props += [Prop(trees[0], -8.75, 13.6), Prop(draw_hedge(seed, lighting, scale, 3.2, 2.15), 4.25, 9.7, opaque=False)]
+    props += [Prop(_board(lighting, scale), 3.2, 14.2), Prop(_speed(lighting, scale), -7.5, 22.3)]
     props += [Prop(cone, 1.0 - 0.12 * k, z, CLASS_IDS["color_cone"]) for k, z in enumerate((6.6, 7.7, 8.8))]
     props += [Prop(_rail(lighting, scale), -7.35 - 2.1, 21.9 + 0.02, CLASS_IDS["guardrail"])]
     return sorted(props, key=lambda prop: -prop.z)

@@ -19,7 +19,6 @@ from .sensor import InfraredSensor, VisibleSensor
 from .sprite import Patch, attenuate, lay
 from .vehicles import Car
 
-
 LookName = Literal["visible", "infrared", "truth"]
 
 
@@ -30,6 +29,22 @@ class _Look:
     view: View
     spectrum: Spectrum
     occluders: list[tuple[float, Patch]]
+
+    def hide(self, patch: Patch, depth_m: float) -> None:
+        """Take out of a patch at a depth [m], in place, what still things before it hide."""
+        x1, y1 = patch.x + patch.pixels.shape[1], patch.y + patch.pixels.shape[0]
+        for z, still in self.occluders:
+            if z < depth_m and still.x < x1 and still.y < y1:
+                attenuate(patch, still)
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """An actor in a look: where it stands, world x, z [m], and its patch."""
+
+    actor: Actor
+    at: tuple[float, float]
+    patch: Patch
 
 
 class Scene:
@@ -50,7 +65,7 @@ class Scene:
         self._visible = draw_background(self._camera, sight, self._lighting, props, config.seed, "colour")
         self._infrared = draw_background(self._camera, warmth, self._lighting, props, config.seed, "heat")
         add_lamps(self._visible.picture, self._camera, sight, self._lighting)
-        hiding = [(prop.z, patch) for prop, patch in stand(self._camera, sight, props, "heat")]
+        hiding = [(prop.z, patch) for prop, patch in stand(self._camera, sight, props, "heat") if prop.opaque]
         self._looks: dict[LookName, _Look] = {
             "visible": _Look(sight, "colour", self._visible.occluders),
             "infrared": _Look(warmth, "heat", self._infrared.occluders),
@@ -58,73 +73,67 @@ class Scene:
         }
         self._actors = hire(config, self._camera, self._lighting)
         self._headlights = Headlights(self._camera, sight, self._lighting)
-        self._lit_cars = [a for a in self._actors if isinstance(a, Car) and a.lights_on]
         self._visible_sensor, self._infrared_sensor = VisibleSensor(config), InfraredSensor(config)
 
     def visible(self, time_s: float) -> NDArray[np.uint8]:
         """The visible picture at a time [s]: (height, width, 3) uint8 BGR."""
-        picture = self._visible.picture.copy()
-        lights, cars, view = self._headlights, self._lit_cars, self._looks["visible"].view
-        lights.light_road(picture, cars, time_s)
+        picture, view = self._visible.picture.copy(), self._looks["visible"].view
         drawn = self._drawn("visible", time_s)
-        for actor, z, patch in drawn:
-            x = (actor.where(time_s) or (0.0, z))[0]
-            shadow = actor.shadow(view, time_s)
+        there = ((a, a.where(time_s)) for a in self._actors if isinstance(a, Car) and a.lights_on)
+        cars = [(car, at) for car, at in there if at is not None]
+        self._headlights.light_road(picture, cars)
+        for one in drawn:
+            x, z = one.at
+            shadow = one.actor.shadow(view, one.at)
             if shadow is not None:
-                self._hide(shadow, self._looks["visible"], z)
+                self._looks["visible"].hide(shadow, z)
                 lay(picture, shadow)
-            lay(picture, patch, lights.gain(self._lighting.on(x, 1.0, z), lights.on(cars, x, z, time_s)))
-        for k, (actor, _, _) in enumerate(drawn):
-            if isinstance(actor, Car):
-                lights.glare(picture, actor, [patch for _, _, patch in drawn[k + 1 :]], time_s)
+            lay(picture, one.patch, self._headlights.on(cars, self._lighting.on(x, 1.0, z), x, z))
+        for k, one in enumerate(drawn):
+            if isinstance(one.actor, Car) and one.actor.lights_on:
+                nearer = [other.patch for other in drawn[k + 1 :]]
+                self._headlights.glare(picture, (one.actor, one.at), nearer)
         return self._visible_sensor.expose(picture, time_s)
 
     def infrared(self, time_s: float) -> NDArray[np.uint8]:
         """The infrared picture at a time [s]: (ir_height, ir_width) uint8, white is hot."""
         picture = self._infrared.picture.copy()
-        for _, _, patch in self._drawn("infrared", time_s):
-            lay(picture, patch)
+        for one in self._drawn("infrared", time_s):
+            lay(picture, one.patch)
         return self._infrared_sensor.expose(picture, time_s)
 
     def labels(self, time_s: float) -> NDArray[np.uint8]:
         """Class ids in the visible view at a time [s]: (height, width) uint8, values of `CLASS_IDS`."""
         labels = self._visible.labels.copy()
-        for actor, _, patch in self._drawn("truth", time_s):
-            labels[patch.slices][patch.pixels[:, :, -1] > 127] = actor.class_id
+        for one in self._drawn("truth", time_s):
+            labels[one.patch.slices][one.patch.pixels[:, :, -1] > 127] = one.actor.class_id
         return labels
 
     def objects(self, time_s: float) -> list[SceneObject]:
-        """The moving objects with labelled pixels at a time [s], nearest last."""
+        """Every person, bike and car with labelled pixels at a time [s], farthest first."""
         owner = np.zeros(self._visible.labels.shape, np.int32)
         drawn = self._drawn("truth", time_s)
-        for actor, _, patch in drawn:
-            owner[patch.slices][patch.pixels[:, :, -1] > 127] = actor.id
+        for one in drawn:
+            owner[one.patch.slices][one.patch.pixels[:, :, -1] > 127] = one.actor.id
         found = []
-        for actor, z, patch in drawn:
-            rows, cols = np.nonzero(owner[patch.slices] == actor.id)
+        for one in drawn:
+            rows, cols = np.nonzero(owner[one.patch.slices] == one.actor.id)
             if len(rows):
-                x0, y0 = int(cols.min()) + patch.x, int(rows.min()) + patch.y
-                x1, y1 = int(cols.max()) + patch.x + 1, int(rows.max()) + patch.y + 1
-                found.append(SceneObject(actor.id, actor.class_id, (x0, y0, x1, y1), actor.seen_by, z))
+                x0, y0 = int(cols.min()) + one.patch.x, int(rows.min()) + one.patch.y
+                x1, y1 = int(cols.max()) + one.patch.x + 1, int(rows.max()) + one.patch.y + 1
+                actor = one.actor
+                found.append(SceneObject(actor.id, actor.class_id, (x0, y0, x1, y1), actor.seen_by, one.at[1]))
         return found
 
-    def _drawn(self, name: LookName, time_s: float) -> list[tuple[Actor, float, Patch]]:
-        """Every actor in sight with its depth [m] and patch, farthest first."""
+    def _drawn(self, name: LookName, time_s: float) -> list[_Drawn]:
+        """Every actor in sight, farthest first."""
         look = self._looks[name]
         there = [(actor, actor.where(time_s)) for actor in self._actors]
-        near_last = sorted(((place[1], actor.id, actor) for actor, place in there if place), reverse=True)
+        order = sorted(((at[1], -actor.id, actor, at) for actor, at in there if at), reverse=True, key=lambda o: o[:2])
         drawn = []
-        for z, _, actor in near_last:
-            patch = actor.draw(look.view, look.spectrum, time_s)
-            if patch is None:
-                continue
-            self._hide(patch, look, z)
-            drawn.append((actor, z, patch))
+        for z, _, actor, at in order:
+            patch = actor.draw(look.view, look.spectrum, time_s, at)
+            if patch is not None:
+                look.hide(patch, z)
+                drawn.append(_Drawn(actor, at, patch))
         return drawn
-
-    @staticmethod
-    def _hide(patch: Patch, look: _Look, depth_m: float) -> None:
-        """Take out of a patch at a depth [m] what still things before it hide."""
-        for z, occluder in look.occluders:
-            if z < depth_m:
-                attenuate(patch, occluder)

@@ -47,7 +47,7 @@ class Car:
         self._points = np.concatenate([f.corners for f in self._faces])
         self._cuts = np.cumsum([0] + [len(f.corners) for f in self._faces]).tolist()
         self._normals = np.stack([f.normal for f in self._faces])
-        self._centres = np.stack([f.corners.mean(0) for f in self._faces])
+        self._reach = np.array([float(f.normal @ f.corners.mean(0)) for f in self._faces])
         self._ink = {"colour": self._colours(colour), "heat": self._heats(warm)}
 
     def _colours(self, body: BGR) -> list[tuple[float, ...]]:
@@ -81,29 +81,24 @@ class Car:
         moved: Matrix = points @ turn + np.array([x, 0, z])
         return moved
 
-    def shadow(self, view: View, time_s: float) -> Patch | None:
+    def shadow(self, view: View, at: tuple[float, float]) -> Patch | None:
         """The dark ground under the car, reaching out on the side away from the sun."""
-        place_m = self.where(time_s)
-        if place_m is None:
-            return None
         hx, hz = (abs(h) for h in self.course.heading)
         sun = 0.45 if sum(self._lighting.sun) > 0 else 0.0
         size = (2.7 * hz + 5.3 * hx + sun, 2.5 * hx + 5.0 * hz)
-        return shadow_patch(self._camera, view, _SHADE, (place_m[0] + sun, place_m[1]), size)
+        return shadow_patch(self._camera, view, _SHADE, (at[0] + sun, at[1]), size)
 
-    def draw(self, view: View, spectrum: Spectrum, time_s: float) -> Patch | None:
+    def draw(self, view: View, spectrum: Spectrum, time_s: float, at: tuple[float, float]) -> Patch | None:
         """The faces that look at the camera, painted from the lowest to the roof."""
-        place_m = self.where(time_s)
-        if place_m is None:
-            return None
-        box = self._outline(view, self.world(EXTENT_M, *place_m))
+        box = self._outline(view, self.world(EXTENT_M, *at))
         if box is None:
             return None
         x0, y0, x1, y1 = box
         pixels = np.zeros((y1 - y0, x1 - x0, 4), np.uint8)
-        world = self.world(self._points, *place_m)
-        eye = np.array([0.0, self._camera.height_m, 0.0])
-        seen = ((eye - self.world(self._centres, *place_m)) * (self.world(self._normals, 0, 0))).sum(1) > 0
+        world = self.world(self._points, *at)
+        hx, hz = self.course.heading
+        eye = np.array([-at[0] * hz + at[1] * hx, self._camera.height_m, -at[0] * hx - at[1] * hz])
+        seen = self._normals @ eye > self._reach
         shift = np.array([[1, 0, -x0], [0, 1, -y0], [0, 0, 1]], np.float64) @ view.from_visible
         ends = (shift @ self._camera.matrix @ np.c_[world, np.ones(len(world))].T).T
         whole = bool((world[:, 2] > _NEAR_M).all())
@@ -116,12 +111,9 @@ class Car:
                 cv2.fillConvexPoly(pixels, corners, inks[k], cv2.LINE_AA, 4)
         return Patch(x0, y0, pixels)
 
-    def lamps(self, time_s: float) -> list[tuple[Matrix, bool]]:
-        """World point of each lamp that is on and before the camera, and whether it is a headlight."""
-        place_m = self.where(time_s)
-        if place_m is None or not self.lights_on:
-            return []
-        world = self.world(np.concatenate([HEADLIGHTS_M, TAILLIGHTS_M]), *place_m)
+    def lamps(self, at: tuple[float, float]) -> list[tuple[Matrix, bool]]:
+        """World point of each lamp before the camera, and whether it is a headlight."""
+        world = self.world(np.concatenate([HEADLIGHTS_M, TAILLIGHTS_M]), *at)
         return [(point, k < 2) for k, point in enumerate(world) if point[2] > 1.0]
 
     def _outline(self, view: View, world: Matrix) -> tuple[int, int, int, int] | None:
