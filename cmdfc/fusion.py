@@ -1,0 +1,116 @@
+"""The fusion network: two branches, compensated by each other's differences, and a reconstructor.
+
+One class builds every width, from the paper's (full resolution, 16/32/64/128, draws the picture) to the live one
+(quarter resolution, decides how the full-resolution inputs are combined).
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from .blocks import CMDFC, conv
+from .checkpoint import Checkpoint
+
+RESIDUAL = 0.2
+"""Largest correction of the blend head, in luma units of 0..1."""
+
+
+@dataclass(frozen=True)
+class FusionConfig:
+    """Widths and switches of a fusion network; stored in its checkpoints.
+
+    Attributes:
+        unshuffle: Side of the pixel block that becomes channels: 1 full, 2 half, 4 quarter resolution.
+        stem: Channels of each branch after the first convolution.
+        stem_kernel: Of the first convolution: 1 in the paper's body.
+        encoder: Channels after each further convolution of a branch.
+        compensated: Which convolutions of a branch compensation follows, counted from the stem, 0. Empty for the
+            ablation without CMDFC: the branches then meet only in the reconstructor.
+        decoder: Channels of the reconstructor's convolutions.
+        head: `draw` makes the picture itself; `blend` makes a weight and a small residual per pixel:
+            F = w ir + (1 - w) y + 0.2 tanh(r).
+        attention: Off for the ablation without CBAM.
+    """
+
+    unshuffle: int = 4
+    stem: int = 24
+    stem_kernel: int = 3
+    encoder: tuple[int, ...] = (24,)
+    compensated: tuple[int, ...] = (0, 1)
+    decoder: tuple[int, ...] = (32,)
+    head: Literal["draw", "blend"] = "blend"
+    attention: bool = True
+
+
+class FusionNet(nn.Module):
+    """CMDFC: luma and infrared in, fused luma out."""
+
+    def __init__(self, config: FusionConfig) -> None:
+        super().__init__()
+        self.config = config
+        block = config.unshuffle**2
+        widths = (config.stem, *config.encoder)
+        self.vis_branch = self._branch(block, widths, config.stem_kernel)
+        self.ir_branch = self._branch(block, widths, config.stem_kernel)
+        self.compensations = nn.ModuleDict(
+            {str(i): CMDFC(widths[i], config.attention) for i in config.compensated}
+        )
+        chain = (2 * widths[-1], *config.decoder)
+        self.decoder = nn.Sequential(*(conv(a, b) for a, b in pairwise(chain)))
+        outputs = block if config.head == "draw" else 2 * block
+        kernel = 1 if config.head == "draw" else 3
+        self.head = nn.Conv2d(chain[-1], outputs, kernel, padding=kernel // 2)
+
+    @classmethod
+    def of(cls, checkpoint: Checkpoint) -> "FusionNet":
+        """The network of a checkpoint, with its averaged weights, ready to run."""
+        network = cls(FusionConfig(**checkpoint["network"]))
+        network.load_state_dict(checkpoint["weights"])
+        return network.eval()
+
+    @staticmethod
+    def _branch(block: int, widths: tuple[int, ...], stem_kernel: int) -> nn.ModuleList:
+        chain = (block, *widths)
+        return nn.ModuleList(conv(a, b, stem_kernel if i == 0 else 3) for i, (a, b) in enumerate(pairwise(chain)))
+
+    def features(self, vis: Tensor, ir: Tensor) -> list[tuple[Tensor, Tensor]]:
+        """The two streams after each stage; inputs as in `forward`."""
+        stages = []
+        for index, (vis_stage, ir_stage) in enumerate(zip(self.vis_branch, self.ir_branch, strict=True)):
+            vis, ir = vis_stage(vis), ir_stage(ir)
+            if str(index) in self.compensations:
+                vis, ir = self.compensations[str(index)](vis, ir)
+            stages.append((vis, ir))
+        return stages
+
+    def forward(self, luma: Tensor, infrared: Tensor) -> Tensor:
+        """Fuse pictures whose pixel blocks are already channels (`functional.pixel_unshuffle`).
+
+        Everything happens on blocks, also the blending of the full-resolution inputs, because on a processor the
+        time of a network this narrow is its passes over memory, and a shuffle is one.
+
+        Args:
+            luma: (B, K*K, H/K, W/K) visible luma in 0..1, K being `unshuffle`.
+            infrared: (B, K*K, H/K, W/K) in 0..1.
+
+        Returns:
+            (B, K*K, H/K, W/K) fused luma in 0..1.
+        """
+        vis, ir = self.features(luma, infrared)[-1]
+        out = self.head(self.decoder(torch.cat([vis, ir], 1)))
+        if self.config.head == "draw":
+            drawn: Tensor = torch.tanh(out) / 2 + 0.5
+            return drawn
+        weight, residual = out.chunk(2, 1)
+        fused = luma + torch.sigmoid(weight) * (infrared - luma) + RESIDUAL * torch.tanh(residual)
+        return fused.clamp(0, 1)
+
+    def fuse(self, luma: Tensor, infrared: Tensor) -> Tensor:
+        """The same for whole pictures, (B, 1, H, W) each; H and W are multiples of `unshuffle`."""
+        block = self.config.unshuffle
+        blocks = self(functional.pixel_unshuffle(luma, block), functional.pixel_unshuffle(infrared, block))
+        return functional.pixel_shuffle(blocks, block)

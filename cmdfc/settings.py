@@ -1,0 +1,81 @@
+"""The sections of a training configuration."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from irvis.config import Section
+
+from .fusion import FusionConfig
+from .losses.fusion import FusionLossWeights
+from .segmentation import SegmenterConfig
+
+Positive = Annotated[float, Field(gt=0)]
+
+
+class DataShare(Section):
+    """A folder of pairs, and how often a crop comes from it."""
+
+    folder: Path
+    """Below the folder that `--data` names."""
+    share: Positive = 1.0
+    """Relative to the other folders."""
+
+
+class Schedule(Section):
+    """How long, how fast, and how to go on."""
+
+    steps: int = Field(gt=0)
+    """Optimiser steps."""
+    batch: int = Field(gt=0)
+    """Crops in a step."""
+    crop: int = Field(gt=0)
+    """Side of a crop [px]."""
+    rate: Positive
+    """Highest learning rate of AdamW: warmed up over the first 2 %, then a cosine to a hundredth."""
+    weight_decay: float = Field(default=1e-4, ge=0)
+    """Of AdamW."""
+    average: float = Field(default=0.999, ge=0, lt=1)
+    """Decay of the moving average of the weights."""
+    seed: int = 1
+    """Of initialisation and sampling."""
+    save_every: int = Field(default=500, gt=0)
+    """Steps between checkpoints."""
+
+
+class FusionTraining(Section):
+    """Train the fusion network by itself."""
+
+    task: Literal["fusion"] = "fusion"
+    network: FusionConfig = FusionConfig()
+    """Its widths."""
+    data: list[DataShare] = Field(min_length=1)
+    """What it learns from."""
+    loss: FusionLossWeights = FusionLossWeights()
+    """What it learns."""
+    schedule: Schedule
+    """How."""
+
+
+class SegmentationTraining(Section):
+    """Train the segmenter on pictures fused by a trained fusion network."""
+
+    task: Literal["segmentation"] = "segmentation"
+    network: SegmenterConfig = SegmenterConfig()
+    """Its widths."""
+    fusion: Path | None = None
+    """Checkpoint of the fusion network whose pictures are segmented; `--fusion` overrides it."""
+    picture: Literal["fused", "visible", "infrared"] = "fused"
+    """What is segmented; the single cameras are for comparison."""
+    data: list[DataShare] = Field(min_length=1)
+    """What it learns from; every pair needs labels."""
+    schedule: Schedule
+    """How."""
+
+
+class TrainingFile(Section):
+    """The whole file."""
+
+    training: Annotated[FusionTraining | SegmentationTraining, Field(discriminator="task")]
+    """One training."""

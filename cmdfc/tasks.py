@@ -1,0 +1,114 @@
+"""What a training does at each step: the fusion network by itself, and the segmenter on fused pictures."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from irvis.errors import DataError
+
+from .checkpoint import load
+from .data.crops import CropSampler, LumaPairs
+from .data.labelled import LabelledPairs, LabelledSampler
+from .data.pairs import PairFolder
+from .fusion import FusionNet
+from .losses.fusion import fusion_losses
+from .losses.semantic import semantic_loss
+from .segmentation import Segmenter
+from .settings import DataShare, FusionTraining, SegmentationTraining
+
+
+class Task(ABC):
+    """A network in training, and what one step of it costs.
+
+    Attributes:
+        kind: Of its checkpoints.
+        network: What is trained.
+    """
+
+    kind: str
+    network: nn.Module
+
+    @abstractmethod
+    def losses(self, step: int) -> Mapping[str, Tensor]:
+        """The weighted losses of a step's batch, by name; their sum is minimised."""
+
+    @abstractmethod
+    def description(self) -> dict[str, Any]:
+        """The network's configuration, as checkpoints keep it."""
+
+
+class FusionTask(Task):
+    """The fusion network on random crops."""
+
+    kind = "fusion"
+
+    def __init__(self, settings: FusionTraining, data: Path) -> None:
+        self._settings = settings
+        schedule = settings.schedule
+        if schedule.crop % settings.network.unshuffle:
+            raise DataError(
+                f"crop {schedule.crop}: expected a multiple of unshuffle, {settings.network.unshuffle}"
+            )
+        self.network = FusionNet(settings.network).to(memory_format=torch.channels_last)
+        sources = [LumaPairs.read(PairFolder(data / s.folder), s.share, schedule.crop) for s in settings.data]
+        self._sampler = CropSampler(sources, schedule.crop, schedule.batch, schedule.seed)
+
+    def losses(self, step: int) -> Mapping[str, Tensor]:
+        """Weighted fusion losses."""
+        luma, infrared = self._sampler.batch(step)
+        fused = self.network.fuse(luma, infrared)
+        return fusion_losses(self._settings.loss, fused, luma, infrared)
+
+    def description(self) -> dict[str, Any]:
+        """Of the fusion network."""
+        return asdict(self._settings.network)
+
+
+class SegmentationTask(Task):
+    """The segmenter on labelled pictures that a finished fusion network has fused."""
+
+    kind = "segmentation"
+
+    def __init__(self, settings: SegmentationTraining, data: Path) -> None:
+        self._settings = settings
+        schedule = settings.schedule
+        self.network = Segmenter(settings.network).to(memory_format=torch.channels_last)
+        self.network.backbone.load_imagenet()
+        if schedule.crop % self.network.size_multiple:
+            raise DataError(f"crop {schedule.crop}: expected a multiple of {self.network.size_multiple}")
+        pairs = _labelled(settings.data, data)
+        fusion = FusionNet.of(load(_needed(settings), "fusion")) if settings.picture == "fused" else None
+        pictures = LabelledPairs.read(pairs, settings.picture, fusion)
+        self._sampler = LabelledSampler(pictures, schedule.crop, schedule.batch, schedule.seed)
+
+    def losses(self, step: int) -> Mapping[str, Tensor]:
+        """OHEM cross-entropy of the scores, and three quarters of the auxiliary ones'."""
+        pictures, labels = self._sampler.batch(step)
+        scores, auxiliary = self.network(
+            functional.pixel_unshuffle(pictures, 4).to(memory_format=torch.channels_last)
+        )
+        return {"main": semantic_loss(scores, labels), "auxiliary": 0.75 * semantic_loss(auxiliary, labels)}
+
+    def description(self) -> dict[str, Any]:
+        """Of the segmenter."""
+        return asdict(self._settings.network)
+
+
+def _labelled(shares: list[DataShare], data: Path) -> list[PairFolder]:
+    folders = [PairFolder(data / share.folder) for share in shares]
+    for folder in folders:
+        if not folder.has_labels:
+            raise DataError(f"{folder.root}: not every pair has labels; the segmenter learns from labelled pairs")
+    return folders
+
+
+def _needed(settings: SegmentationTraining) -> Path:
+    if settings.fusion is None:
+        raise DataError("training.fusion: expected the checkpoint of the fusion network; train that first")
+    return settings.fusion

@@ -1,0 +1,67 @@
+"""The traced graph as ONNX, its weights stored as fp16."""
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from onnx import numpy_helper
+from torch.export import ExportedProgram
+
+OPSET = 20
+SMALLEST_STORED_AS_FP16 = 256
+"""Elements; smaller tensors (biases, shapes) stay as they are."""
+
+
+def to_onnx(program: ExportedProgram) -> onnx.ModelProto:
+    """Convert, simplify and check.
+
+    Returns:
+        A model whose inputs are `visible` and `infrared`, outputs `fused` and `labels`, all uint8.
+    """
+    converted = torch.onnx.export(
+        program,
+        dynamo=True,
+        opset_version=OPSET,
+        input_names=["visible", "infrared"],
+        output_names=["fused", "labels"],
+        optimize=True,
+        verbose=False,
+    )
+    assert converted is not None
+    model: onnx.ModelProto = converted.model_proto
+    _strip(model)
+    store_as_fp16(model)
+    onnx.checker.check_model(model, full_check=True)
+    return model
+
+
+def store_as_fp16(model: onnx.ModelProto) -> None:
+    """Store large fp32 weights as fp16 behind a Cast; arithmetic stays fp32, and runtimes fold the Cast at load."""
+    casts = []
+    for stored in model.graph.initializer:
+        if stored.data_type != onnx.TensorProto.FLOAT or np.prod(stored.dims) < SMALLEST_STORED_AS_FP16:
+            continue
+        values, name = numpy_helper.to_array(stored), stored.name
+        stored.CopyFrom(numpy_helper.from_array(values.astype(np.float16), f"{name}.fp16"))
+        casts.append(onnx.helper.make_node("Cast", [f"{name}.fp16"], [name], to=onnx.TensorProto.FLOAT))
+    nodes = [*casts, *model.graph.node]
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
+
+
+def write(model: onnx.ModelProto, path: Path) -> None:
+    """Write the model to one file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    onnx.save_model(model, str(path))
+
+
+def _strip(model: onnx.ModelProto) -> None:
+    """Drop what the exporter says about itself: source lines and paths of the machine it ran on."""
+    del model.metadata_props[:]
+    for node in model.graph.node:
+        del node.metadata_props[:]
+        node.doc_string = ""
+    for value in (*model.graph.input, *model.graph.output, *model.graph.value_info, *model.graph.initializer):
+        del value.metadata_props[:]
+        value.doc_string = ""
