@@ -1,5 +1,6 @@
 """`irvis train` and `irvis evaluate`."""
 
+from collections import deque
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -15,7 +16,6 @@ from irvis.settings import EngineSettings
 from . import report
 from .data.pairs import PairFolder
 from .engine import TorchEngine
-from .evaluate import Scores
 from .evaluate import evaluate as run_evaluation
 from .model import build
 from .settings import TrainingFile
@@ -73,9 +73,8 @@ def evaluate(
     """
     folder = PairFolder(data, _stems(names) if names else None)
     loaded = _open(subject, segmenter, engine)
-    scores: dict[str, Scores] = {}
-    for _, scores in track(run_evaluation(folder, loaded, trivial), "evaluating", total=len(folder)):
-        pass
+    steps = track(run_evaluation(folder, loaded, trivial), "evaluating", total=len(folder))
+    _, scores = deque(steps, maxlen=1).pop()
     console = Console()
     console.print(report.means_table(scores, len(folder)))
     own = scores[loaded.manifest.name]

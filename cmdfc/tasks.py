@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -21,6 +21,8 @@ from .losses.fusion import fusion_losses
 from .losses.semantic import semantic_loss
 from .segmentation import Segmenter
 from .settings import DataShare, FusionTraining, SegmentationTraining
+
+NetworkT = TypeVar("NetworkT", bound=nn.Module)
 
 
 class Task(ABC):
@@ -47,6 +49,7 @@ class FusionTask(Task):
     """The fusion network on random crops."""
 
     kind = "fusion"
+    network: FusionNet
 
     def __init__(self, settings: FusionTraining, data: Path) -> None:
         self._settings = settings
@@ -55,7 +58,7 @@ class FusionTask(Task):
             raise DataError(
                 f"crop {schedule.crop}: expected a multiple of unshuffle, {settings.network.unshuffle}"
             )
-        self.network = FusionNet(settings.network).to(memory_format=torch.channels_last)
+        self.network = channels_last(FusionNet(settings.network))
         sources = [LumaPairs.read(PairFolder(data / s.folder), s.share, schedule.crop) for s in settings.data]
         self._sampler = CropSampler(sources, schedule.crop, schedule.batch, schedule.seed)
 
@@ -74,11 +77,12 @@ class SegmentationTask(Task):
     """The segmenter on labelled pictures that a finished fusion network has fused."""
 
     kind = "segmentation"
+    network: Segmenter
 
     def __init__(self, settings: SegmentationTraining, data: Path) -> None:
         self._settings = settings
         schedule = settings.schedule
-        self.network = Segmenter(settings.network).to(memory_format=torch.channels_last)
+        self.network = channels_last(Segmenter(settings.network))
         self.network.backbone.load_imagenet()
         if schedule.crop % self.network.size_multiple:
             raise DataError(f"crop {schedule.crop}: expected a multiple of {self.network.size_multiple}")
@@ -98,6 +102,14 @@ class SegmentationTask(Task):
     def description(self) -> dict[str, Any]:
         """Of the segmenter."""
         return asdict(self._settings.network)
+
+
+def channels_last(network: NetworkT) -> NetworkT:
+    """Lay the weights out as processors like them: about twice as fast for networks this narrow."""
+    for parameter in network.parameters():
+        if parameter.dim() == 4:
+            parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
+    return network
 
 
 def _labelled(shares: list[DataShare], data: Path) -> list[PairFolder]:

@@ -11,6 +11,8 @@ from typing import TextIO
 import torch
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from irvis.errors import DataError
+
 from . import checkpoint
 from .ema import Average
 from .settings import FusionTraining, Schedule, SegmentationTraining
@@ -98,7 +100,7 @@ def _state(task: Task, optimiser: torch.optim.Optimizer, average: Average, step:
 def _restore(path: Path, task: Task, optimiser: torch.optim.Optimizer, average: Average) -> int:
     state = checkpoint.load(path, task.kind)
     if state["network"] != task.description():
-        raise checkpoint.DataError(f"{path}: holds another network; choose another --out, or --no-resume")
+        raise DataError(f"{path}: holds another network; choose another --out, or --no-resume")
     task.network.load_state_dict(state["training"]["raw"])
     optimiser.load_state_dict(state["training"]["optimiser"])
     average.state = state["weights"]

@@ -37,7 +37,7 @@ def to_onnx(program: ExportedProgram) -> onnx.ModelProto:
 
 
 def store_as_fp16(model: onnx.ModelProto) -> None:
-    """Store large fp32 weights as fp16 behind a Cast; arithmetic stays fp32, and runtimes fold the Cast at load."""
+    """Store large fp32 weights as fp16 behind a Cast that runtimes fold at load; arithmetic stays fp32."""
     casts = []
     for stored in model.graph.initializer:
         if stored.data_type != onnx.TensorProto.FLOAT or np.prod(stored.dims) < SMALLEST_STORED_AS_FP16:

@@ -39,9 +39,9 @@ def check(parity: Parity, what: str) -> None:
     """
     if parity.psnr_db < PSNR_FLOOR_DB or parity.labels_equal < LABELS_FLOOR:
         raise ParityError(
-            f"{what}: on the worst of {parity.pairs} pairs the fused picture is {parity.psnr_db} dB from the network's "
-            f"(expected {PSNR_FLOOR_DB} or more) and {parity.labels_equal:.2%} of labels are equal (expected "
-            f"{LABELS_FLOOR:.1%} or more); nothing was written. The conversion changed the network: report it"
+            f"{what}: on the worst of {parity.pairs} pairs the fused picture is {parity.psnr_db} dB from the "
+            f"network's (expected {PSNR_FLOOR_DB} or more) and {parity.labels_equal:.2%} of labels are equal "
+            f"(expected {LABELS_FLOOR:.1%} or more); nothing was written. The conversion changed the network: report it"
         )
 
 

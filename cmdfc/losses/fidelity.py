@@ -29,8 +29,8 @@ def fidelity_loss(fused: Tensor, luma: Tensor, infrared: Tensor, sizes: tuple[in
             fused2 = torch.cat([fused, fused])
         images = torch.cat([fused, fused * fused, sources, sources * sources, sources * fused2])
         moments = _filter(images, size)
-        mean_f, square_f, mean_s, square_s, product = moments.split(
-            [batch, batch, 2 * batch, 2 * batch, 2 * batch]
+        mean_f, square_f, mean_s, square_s, product = torch.split(
+            moments, [batch, batch, 2 * batch, 2 * batch, 2 * batch]
         )
         variance_f = (square_f - mean_f**2).clamp_min(0).repeat(2, 1, 1, 1)
         variance_s = (square_s - mean_s**2).clamp_min(0)
