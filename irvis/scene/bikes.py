@@ -63,10 +63,19 @@ def _bike(side: _Side, frame: BGR, lighting: Lighting, turn: float) -> None:
             side.line([hub - way, hub + way], 0.008, (0.3, 0.3, 0.3), cold)
         ring = hub + 0.33 * np.stack([np.cos(circle), np.sin(circle)], 1)
         side.line(list(ring), 0.04, (0.05, 0.05, 0.05), tyre, closed=True)
-    for a, b in ((_REAR, _CRANK), (_CRANK, _HEAD), (_SADDLE * [1, 0.95], _CRANK), (_SADDLE * [1, 0.88], _HEAD), (_REAR, _SADDLE * [1, 0.9]), (_FRONT, _BAR)):
+    for a, b in (
+        (_REAR, _CRANK),
+        (_CRANK, _HEAD),
+        (_SADDLE * [1, 0.95], _CRANK),
+        (_SADDLE * [1, 0.88], _HEAD),
+        (_REAR, _SADDLE * [1, 0.9]),
+        (_FRONT, _BAR),
+    ):
         side.line([a, b], 0.036, frame, cold)
-    side.line([_BAR + [-0.06, 0.02], _BAR, _BAR + [0.06, 0.0]], 0.035, (0.1, 0.1, 0.1), cold)
-    side.limb(_SADDLE + [-0.12, 0.01], _SADDLE + [0.10, 0.0], 0.035, 0.02, (0.06, 0.06, 0.06), tyre)
+    side.line([_BAR + np.array([-0.06, 0.02]), _BAR, _BAR + np.array([0.06, 0.0])], 0.035, (0.1, 0.1, 0.1), cold)
+    side.limb(
+        _SADDLE + np.array([-0.12, 0.01]), _SADDLE + np.array([0.10, 0.0]), 0.035, 0.02, (0.06, 0.06, 0.06), tyre
+    )
     pedal = 0.17 * np.array([math.cos(turn), -math.sin(turn)])
     side.line([_CRANK - pedal, _CRANK + pedal], 0.03, (0.2, 0.2, 0.2), cold)
     side.blob(_CRANK, 0.08, 0.08, (0.16, 0.16, 0.16), cold)
@@ -85,22 +94,29 @@ def _joint(a: Matrix, b: Matrix, first: float, second: float, way: float) -> Mat
 
 def _rider(side: _Side, look: Look, lighting: Lighting, turn: float) -> None:
     heat = {k: lighting.heat(k) for k in ("skin", "hair", "cloth", "trousers", "shoe")}
-    hip, shoulder = _SADDLE + [0.02, 0.07], np.array([0.16, 1.45])
+    hip, shoulder = _SADDLE + np.array([0.02, 0.07]), np.array([0.16, 1.45])
     for sign, bright in ((-1, 0.72), (1, 1.0)):
         cloth: BGR = (look.trousers[0] * bright, look.trousers[1] * bright, look.trousers[2] * bright)
         foot = _CRANK + sign * 0.17 * np.array([math.cos(turn), -math.sin(turn)]) + [-0.04, 0.09]
         knee = _joint(hip, foot, 0.44, 0.44, 1.0)
-        side.limb(foot + [-0.02, -0.03], foot + [0.15, -0.05], 0.045, 0.035, (0.08, 0.08, 0.08), heat["shoe"])
+        side.limb(
+            foot + np.array([-0.02, -0.03]),
+            foot + np.array([0.15, -0.05]),
+            0.045,
+            0.035,
+            (0.08, 0.08, 0.08),
+            heat["shoe"],
+        )
         side.limb(knee, foot, 0.066, 0.046, cloth, heat["trousers"] * 0.98)
         side.limb(hip, knee, 0.095, 0.07, cloth, heat["trousers"])
         if sign < 0:
             side.limb(hip, shoulder, 0.13, 0.125, look.jacket, heat["cloth"])
-    hand = _BAR + [-0.01, 0.03]
+    hand = _BAR + np.array([-0.01, 0.03])
     elbow = _joint(shoulder, hand, 0.29, 0.26, -1.0)
     side.blob(hand, 0.045, 0.045, look.skin, heat["skin"] * 0.95)
     side.limb(elbow, hand, 0.05, 0.042, look.jacket, heat["cloth"] * 1.03)
     side.limb(shoulder - [0, 0.02], elbow, 0.068, 0.054, look.jacket, heat["cloth"])
-    head = shoulder + [0.12, 0.25]
-    side.limb(shoulder + [0.03, 0.05], head, 0.05, 0.055, look.skin, heat["skin"])
+    head = shoulder + np.array([0.12, 0.25])
+    side.limb(shoulder + np.array([0.03, 0.05]), head, 0.05, 0.055, look.skin, heat["skin"])
     side.blob(head, 0.09, 0.115, look.skin, heat["skin"] * 1.02)
-    side.blob(head + [-0.015, 0.06], 0.115, 0.075, look.hair, heat["hair"])
+    side.blob(head + np.array([-0.015, 0.06]), 0.115, 0.075, look.hair, heat["hair"])

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +29,7 @@ class Camera:
         """The camera of a config: 58 degrees across, vanishing point right of the middle."""
         return cls(0.9 * config.width, 0.6 * config.width, 0.43 * config.height)
 
-    @property
+    @cached_property
     def matrix(self) -> Matrix:
         """(3, 4) projection, homogeneous world [m] -> visible px."""
         f, cx, cy = self.focal_px, self.centre_px, self.horizon_px
@@ -117,4 +118,4 @@ def visible_view(config: SceneConfig) -> View:
 
 def infrared_view(config: SceneConfig) -> View:
     """The infrared camera's picture."""
-    return View(config.ir_width, config.ir_height, np.linalg.inv(vis_from_ir(config)))
+    return View(config.ir_width, config.ir_height, np.asarray(np.linalg.inv(vis_from_ir(config)), np.float64))

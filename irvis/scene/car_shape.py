@@ -28,7 +28,9 @@ def _mirror(points: list[tuple[float, float, float]]) -> list[tuple[float, float
     return [(-x, y, z) for x, y, z in points]
 
 
-def _face(points: list[tuple[float, float, float]], paint: str, heat: str, inside: tuple[float, float, float]) -> Face:
+def _face(
+    points: list[tuple[float, float, float]], paint: str, heat: str, inside: tuple[float, float, float]
+) -> Face:
     corners = np.array(points)
     normal = np.cross(corners[1] - corners[0], corners[2] - corners[0])
     normal /= np.linalg.norm(normal)
@@ -36,7 +38,9 @@ def _face(points: list[tuple[float, float, float]], paint: str, heat: str, insid
     return Face(corners, normal if outward > 0 else -normal, paint, heat)
 
 
-def _between(quad: list[tuple[float, float, float]], s0: float, s1: float, t0: float, t1: float) -> list[tuple[float, float, float]]:
+def _between(
+    quad: list[tuple[float, float, float]], s0: float, s1: float, t0: float, t1: float
+) -> list[tuple[float, float, float]]:
     """A part of a quad given as shares along it (bottom front, top front, top back, bottom back)."""
     a, b, c, d = np.array(quad)
 
@@ -62,7 +66,9 @@ def car_faces() -> list[Face]:
     low, high = (0.0, 0.55, 0.0), (0.0, 1.1, -0.4)
     faces: list[Face] = []
 
-    def add(points: list[tuple[float, float, float]], paint: str, heat: str, inside: tuple[float, float, float] = low) -> None:
+    def add(
+        points: list[tuple[float, float, float]], paint: str, heat: str, inside: tuple[float, float, float] = low
+    ) -> None:
         faces.append(_face(points, paint, heat, inside))
 
     for z in (1.62, -1.66):
@@ -72,7 +78,13 @@ def car_faces() -> list[Face]:
         (0.88, 0.20, 1.95), (0.87, 0.30, 2.10), (0.86, 0.58, 2.12), (0.84, 0.70, 2.00), (0.84, 0.93, 0.95),
         (0.84, 0.97, -1.75), (0.84, 0.93, -2.10), (0.86, 0.60, -2.15), (0.87, 0.30, -2.13), (0.88, 0.20, -1.98),
     ]  # fmt: skip
-    shoulder = [(0.845, 0.80, 1.5), (0.84, 0.93, 0.95), (0.84, 0.97, -1.75), (0.845, 0.86, -2.1), (0.85, 0.80, -2.1)]
+    shoulder = [
+        (0.845, 0.80, 1.5),
+        (0.84, 0.93, 0.95),
+        (0.84, 0.97, -1.75),
+        (0.845, 0.86, -2.1),
+        (0.85, 0.80, -2.1),
+    ]
     sill = [(0.882, 0.19, 1.95), (0.882, 0.33, 2.05), (0.882, 0.33, -2.1), (0.882, 0.19, -1.98)]
     cabin = [(0.80, 0.93, 0.98), (0.60, 1.43, 0.12), (0.58, 1.42, -1.40), (0.77, 0.96, -1.92)]
     for flip in (False, True):
@@ -80,7 +92,11 @@ def car_faces() -> list[Face]:
         add(turn(side), "body", "car_body")
         add(turn(shoulder), "body_light", "car_body")
         add(turn(sill), "dark", "car_under")
-        add(turn([(0.886, 0.34, -0.1), (0.846, 0.93, -0.1), (0.846, 0.93, -0.12), (0.886, 0.34, -0.12)]), "dark", "car_body")
+        add(
+            turn([(0.886, 0.34, -0.1), (0.846, 0.93, -0.1), (0.846, 0.93, -0.12), (0.886, 0.34, -0.12)]),
+            "dark",
+            "car_body",
+        )
         for z in (1.32, -1.34):
             add(turn(_arch(0.884, z)), "dark", "car_under")
             add(turn(_wheel(0.886, z, 0.325)), "tyre", "car_tyre")
@@ -92,15 +108,36 @@ def car_faces() -> list[Face]:
     add([(-0.40, 0.44, 2.13), (-0.44, 0.62, 2.13), (0.44, 0.62, 2.13), (0.40, 0.44, 2.13)], "dark", "car_grille")
     add([(-0.26, 0.33, 2.14), (-0.26, 0.44, 2.14), (0.26, 0.44, 2.14), (0.26, 0.33, 2.14)], "plate", "car_body")
     for s in (1, -1):
-        add([(s * 0.48, 0.53, 2.14), (s * 0.50, 0.66, 2.14), (s * 0.80, 0.69, 2.10), (s * 0.84, 0.55, 2.12)], "white", "car_lamp")
+        add(
+            [(s * 0.48, 0.53, 2.14), (s * 0.50, 0.66, 2.14), (s * 0.80, 0.69, 2.10), (s * 0.84, 0.55, 2.12)],
+            "white",
+            "car_lamp",
+        )
     add([(-0.85, 0.24, -2.15), (-0.84, 0.95, -2.12), (0.84, 0.95, -2.12), (0.85, 0.24, -2.15)], "body", "car_body")
-    add([(-0.82, 0.20, -2.16), (-0.82, 0.40, -2.16), (0.82, 0.40, -2.16), (0.82, 0.20, -2.16)], "dark", "car_under")
-    add([(-0.26, 0.56, -2.17), (-0.26, 0.68, -2.17), (0.26, 0.68, -2.17), (0.26, 0.56, -2.17)], "plate", "car_body")
-    add([(0.44, 0.21, -2.17), (0.44, 0.29, -2.17), (0.58, 0.29, -2.17), (0.58, 0.21, -2.17)], "chrome", "car_exhaust")
+    add(
+        [(-0.82, 0.20, -2.16), (-0.82, 0.40, -2.16), (0.82, 0.40, -2.16), (0.82, 0.20, -2.16)], "dark", "car_under"
+    )
+    add(
+        [(-0.26, 0.56, -2.17), (-0.26, 0.68, -2.17), (0.26, 0.68, -2.17), (0.26, 0.56, -2.17)], "plate", "car_body"
+    )
+    add(
+        [(0.44, 0.21, -2.17), (0.44, 0.29, -2.17), (0.58, 0.29, -2.17), (0.58, 0.21, -2.17)],
+        "chrome",
+        "car_exhaust",
+    )
     for s in (1, -1):
-        add([(s * 0.56, 0.70, -2.16), (s * 0.56, 0.88, -2.15), (s * 0.84, 0.90, -2.13), (s * 0.85, 0.68, -2.14)], "red", "car_body")
+        add(
+            [(s * 0.56, 0.70, -2.16), (s * 0.56, 0.88, -2.15), (s * 0.84, 0.90, -2.13), (s * 0.85, 0.68, -2.14)],
+            "red",
+            "car_body",
+        )
     add([(-0.80, 0.71, 2.0), (-0.80, 0.95, 0.97), (0.80, 0.95, 0.97), (0.80, 0.71, 2.0)], "body", "car_bonnet")
-    add([(-0.77, 0.98, -1.85), (-0.80, 0.95, -2.12), (0.80, 0.95, -2.12), (0.77, 0.98, -1.85)], "body", "car_body", high)
+    add(
+        [(-0.77, 0.98, -1.85), (-0.80, 0.95, -2.12), (0.80, 0.95, -2.12), (0.77, 0.98, -1.85)],
+        "body",
+        "car_body",
+        high,
+    )
     for flip in (False, True):
         turn = _mirror if flip else list[tuple[float, float, float]]
         add(turn(cabin), "body", "car_body", high)
@@ -112,7 +149,12 @@ def car_faces() -> list[Face]:
         add(quad, "body", "car_body", high)
         add(_between(quad, 0.04, 0.96, 0.06, 0.94), "glass", "car_glass", high)
         add(_between(quad, 0.10, 0.55, 0.62, 0.90), "glass_light", "car_glass", high)
-    add([(-0.60, 1.43, 0.12), (0.60, 1.43, 0.12), (0.58, 1.42, -1.40), (-0.58, 1.42, -1.40)], "body_light", "car_roof", high)
+    add(
+        [(-0.60, 1.43, 0.12), (0.60, 1.43, 0.12), (0.58, 1.42, -1.40), (-0.58, 1.42, -1.40)],
+        "body_light",
+        "car_roof",
+        high,
+    )
     return faces
 
 

@@ -26,14 +26,20 @@ def hire(config: SceneConfig, camera: Camera, lighting: Lighting) -> list[Actor]
     )
     actors: list[Actor] = []
     for look, heading, course in walkers:
-        figure = draw_figure(LOOKS[look], heading, lighting, px_per_m, PHASES)
+        far = look > 3
+        figure = draw_figure(
+            LOOKS[look], heading, lighting, px_per_m * (0.5 if far else 1), PHASES // (2 if far else 1)
+        )
         actors.append(Cutout(1 + len(actors), camera, figure, course))
     behind_hedge = draw_figure(LOOKS[4], 250, lighting, px_per_m, 1)
     in_the_dark = draw_figure(LOOKS[3], 300, lighting, px_per_m, 1)
     seen: SeenBy = "infrared" if config.light == "night" else "both"
     actors.append(Cutout(20, camera, behind_hedge, Course((3.85, 10.5), (1, 0)), seen_by="infrared"))
     actors.append(Cutout(21, camera, in_the_dark, Course((-8.2, 13.9), (1, 0)), seen_by=seen))
-    for number, start, end, when in ((22, (12.0, 18.6), (-17.0, 18.6), 24.5), (24, (-14.0, 10.4), (8.0, 10.4), 43.0)):
+    for number, start, end, when in (
+        (22, (12.0, 18.6), (-17.0, 18.6), 24.5),
+        (24, (-14.0, 10.4), (8.0, 10.4), 43.0),
+    ):
         mirror = end[0] < start[0]
         bike = draw_bike((0.12, 0.30, 0.70) if mirror else (0.5, 0.4, 0.1), lighting, px_per_m, mirror)
         rider = draw_rider(LOOKS[4 if mirror else 5], lighting, px_per_m, mirror)

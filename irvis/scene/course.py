@@ -27,7 +27,9 @@ class Course:
     starts_s: float = 0.0
 
     @classmethod
-    def steady(cls, start: tuple[float, float], end: tuple[float, float], speed_m_s: float, starts_s: float) -> "Course":
+    def steady(
+        cls, start: tuple[float, float], end: tuple[float, float], speed_m_s: float, starts_s: float
+    ) -> "Course":
         """A course from start to end at one speed."""
         length = math.dist(start, end)
         heading = ((end[0] - start[0]) / length, (end[1] - start[1]) / length)

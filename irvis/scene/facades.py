@@ -39,10 +39,9 @@ class House:
     shop: str = ""
     warmth: float = 0.0
 
-    @property
-    def px_per_m(self) -> float:
-        """Size of its texture, finer for near ones."""
-        return 24.0 if self.origin[1] < 44 else 14.0
+    def px_per_m(self, camera: Camera) -> float:
+        """Size of its texture, finer for near ones and in larger pictures."""
+        return (23.0 if self.origin[1] < 44 else 14.0) * min(max(camera.focal_px / 576, 0.5), 1.6)
 
 
 HOUSES = (
@@ -64,29 +63,36 @@ def draw_houses(camera: Camera, view: View, lighting: Lighting, seed: int, warm:
     grain = clouds(rng, 256, 8, 5)
     patches = []
     for number, house in enumerate(HOUSES):
-        front = _front(house, lighting, rng_for(seed, f"house {number}"), grain, warm)
+        scale = house.px_per_m(camera)
+        front = _front(house, scale, lighting, rng_for(seed, f"house {number}"), grain, warm)
         origin = np.array([house.origin[0], house.floors * _FLOOR_M + 5.0, house.origin[1]])
         right = np.array([house.right[0], 0.0, house.right[1]])
-        matrix = camera.plane(origin, right, np.array([0.0, -1.0, 0.0]), house.px_per_m)
+        matrix = camera.plane(origin, right, np.array([0.0, -1.0, 0.0]), scale)
         patch = place(view, pyramid(front, 3), matrix, fine=3)
         if patch is not None:
             patches.append(patch)
     return patches
 
 
-def _front(house: House, lighting: Lighting, rng: np.random.Generator, grain: Field32, warm: bool) -> Pixels:
+def _front(
+    house: House, scale: float, lighting: Lighting, rng: np.random.Generator, grain: Field32, warm: bool
+) -> Pixels:
     """The front as a texture: (h, w, 4) BGRA under its light, or (h, w, 2) infrared level and alpha."""
-    rows, cols = round((house.floors * _FLOOR_M + 5.0) * house.px_per_m), round(house.width_m * house.px_per_m)
+    rows, cols = round((house.floors * _FLOOR_M + 5.0) * scale), round(house.width_m * scale)
     tile = np.tile(grain, (rows // 256 + 1, cols // 256 + 1))[:rows, :cols]
     wall = np.ones((rows, cols, 3), np.float32) * np.array(house.wall, np.float32)
     wall *= 1 + 0.07 * tile[..., None]
-    heat = lighting.level(lighting.temperature_c["wall"] + house.warmth) + 1.6 * tile + 5 * house.sun * float(sum(lighting.sun) > 0)
+    heat = (
+        lighting.level(lighting.temperature_c["wall"] + house.warmth)
+        + 1.6 * tile
+        + 5 * house.sun * float(sum(lighting.sun) > 0)
+    )
     glow = np.zeros((rows, cols, 3), np.float32)
     if house.brick:
         course = np.arange(rows) // 3
         wall *= (1 + 0.08 * np.sin(course * 12.9898 + 4 * np.sin(course * 78.233)))[:, None, None]
         wall[::6] *= 0.8
-    paint = _Painter(wall, glow, heat, lighting, rng, rows, house.px_per_m)
+    paint = _Painter(wall, glow, heat, lighting, rng, rows, scale)
     paint.cornice(house.width_m, house.floors * _FLOOR_M + 5.0)
     for floor in range(house.floors):
         paint.windows(house.width_m, 4.3 + floor * _FLOOR_M)
@@ -121,11 +127,18 @@ class _Painter:
     def box(self, x: float, y: float, w: float, h: float) -> tuple[slice, slice]:
         """Rows and columns of a rectangle, left and bottom given [m] from the front's bottom left."""
         top, left = self.rows - round((y + h) * self.scale), round(x * self.scale)
-        return slice(max(top, 0), max(self.rows - round(y * self.scale), 0)), slice(max(left, 0), round((x + w) * self.scale))
+        return slice(max(top, 0), max(self.rows - round(y * self.scale), 0)), slice(
+            max(left, 0), round((x + w) * self.scale)
+        )
 
     def cornice(self, width_m: float, height_m: float) -> None:
         """Eaves with a shadow, and a band above the shops."""
-        for y, h, bright in ((height_m - 0.35, 0.35, 1.25), (height_m - 0.6, 0.25, 0.62), (3.5, 0.22, 1.2), (3.38, 0.12, 0.6)):
+        for y, h, bright in (
+            (height_m - 0.35, 0.35, 1.25),
+            (height_m - 0.6, 0.25, 0.62),
+            (3.5, 0.22, 1.2),
+            (3.38, 0.12, 0.6),
+        ):
             self.wall[self.box(0, y, width_m, h)] *= bright
         self.heat[self.box(0, height_m - 0.35, width_m, 0.35)] -= 5
 
@@ -135,7 +148,9 @@ class _Painter:
         for k in range(count):
             x = (k + 0.5) * width_m / count - 0.6
             lit = self.rng.random() < self.lighting.lit_windows
-            self.wall[self.box(x - 0.1, y - 0.1, 1.4, 1.85)] = np.minimum(self.wall[self.box(x, y, 1, 1)].mean() * 1.35, 0.8)
+            self.wall[self.box(x - 0.1, y - 0.1, 1.4, 1.85)] = np.minimum(
+                self.wall[self.box(x, y, 1, 1)].mean() * 1.35, 0.8
+            )
             self._pane(x, y, 1.2, 1.65, lit)
             self.wall[self.box(x - 0.15, y - 0.18, 1.5, 0.08)] *= 0.5
             self.heat[self.box(x - 0.15, y - 0.18, 1.5, 0.1)] += 3
@@ -184,20 +199,21 @@ class _Painter:
     def _shop(self, x: float, word: str) -> None:
         self._pane(x + 1.3, 0.6, 2.4, 2.0, self.lighting.lit_windows > 0)
         board = self.box(x - 0.1, 2.72, 3.9, 0.62)
-        colour = np.array(self.rng.choice([(0.35, 0.16, 0.08), (0.10, 0.10, 0.42), (0.16, 0.32, 0.12)]), np.float32)
+        colour = np.array(
+            self.rng.choice([(0.35, 0.16, 0.08), (0.10, 0.10, 0.42), (0.16, 0.32, 0.12)]), np.float32
+        )
         self.wall[board] = colour
         self.heat[board] = self.lighting.heat("plastic")
         if word:
-            mask = np.zeros(self.wall[board].shape[:2], np.uint8)
-            size = cv2.getTextSize(word, cv2.FONT_HERSHEY_DUPLEX, 0.5, 1)[0]
-            scale = min(0.5 * mask.shape[1] * 0.85 / size[0], 0.5 * mask.shape[0] * 0.75 / size[1])
+            high, broad = self.wall[board].shape[:2]
+            mask = np.zeros((high, broad), np.uint8)
+            (wide, tall), _ = cv2.getTextSize(word, cv2.FONT_HERSHEY_DUPLEX, 0.5, 1)
+            scale = min(0.5 * broad * 0.85 / wide, 0.5 * high * 0.75 / tall)
             cv2.putText(
-                mask, word, (int(mask.shape[1] * 0.07), int(mask.shape[0] * 0.82)),
+                mask, word, (int(broad * 0.07), int(high * 0.82)),
                 cv2.FONT_HERSHEY_DUPLEX, scale, 255, 1, cv2.LINE_AA,
             )  # fmt: skip
             ink = (mask / np.float32(255))[..., None]
             self.wall[board] += ink * (0.9 - self.wall[board])
             if self.lighting.lit_windows:
                 self.glow[board] += colour * 0.35 + ink * np.array((0.6, 0.8, 0.9), np.float32) * 0.75
-
-

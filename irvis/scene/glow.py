@@ -65,10 +65,12 @@ def beam_sprite(power: float) -> Pixels:
     level = lamps * np.clip(z / 3.5, 0, 1) ** 1.5 * np.exp(-z / 9) * np.clip((along - z) / 8, 0, 1)
     level = level * np.clip((across / 2 - np.abs(x)) / 1.5, 0, 1)
     colour = np.array((0.80, 0.95, 1.0), np.float32)
-    return np.clip(255 * 0.42 * power * level[..., None] * colour, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(255 * 0.42 * power * level[..., None] * colour, 0, 255), np.uint8)
 
 
-def beam_patch(camera: Camera, view: View, sprite: Pixels, nose: tuple[float, float], heading: Matrix) -> Patch | None:
+def beam_patch(
+    camera: Camera, view: View, sprite: Pixels, nose: tuple[float, float], heading: Matrix
+) -> Patch | None:
     """A beam that starts at world x, z of a car's nose, cut off short of the camera."""
     along = _BEAM_M[1]
     if heading[1] < 0:
@@ -105,6 +107,8 @@ def shadow_patch(
     """A shadow of a size (x, z) on the ground about world x, z [m]."""
     if centre[1] - size_m[1] / 2 < 0.5:
         return None
-    corner = np.array([centre[0] - size_m[0] / 2, 0.0, centre[1] + size_m[1] / 2])
-    right, down = np.array([size_m[0] / 48, 0, 0]), np.array([0, 0, -size_m[1] / 48])
-    return place(view, [sprite], camera.plane(corner, right, down, 1.0))
+    f, cx, cy = camera.focal_px, camera.centre_px, camera.horizon_px
+    x, z = centre[0] - size_m[0] / 2, centre[1] + size_m[1] / 2
+    wide, deep = size_m[0] / sprite.shape[1], size_m[1] / sprite.shape[0]
+    rows = [[f * wide, -cx * deep, f * x + cx * z], [0, -cy * deep, cy * z + f * camera.height_m], [0, -deep, z]]
+    return place(view, [sprite], np.array(rows))

@@ -33,7 +33,8 @@ class Layer:
 def _inside(value: Field32, low: float, high: float, blur: Field32 | float) -> Field32:
     """Share of a pixel `blur` wide that lies between two bounds."""
     edge = np.maximum(blur, 1e-4)
-    return np.clip((value - low) / edge + 0.5, 0, 1) * np.clip((high - value) / edge + 0.5, 0, 1)
+    share = np.clip((value - low) / edge + 0.5, 0, 1) * np.clip((high - value) / edge + 0.5, 0, 1)
+    return np.asarray(share, np.float32)
 
 
 def draw_ground(camera: Camera, view: View, lighting: Lighting, seed: int, warm: bool) -> Layer:
@@ -102,7 +103,9 @@ def _ground(
     haze = np.clip((z - 40) / 260, 0, 0.8)
     if warm:
         h = lighting.heat
-        heat = road * (h("road") + 1.8 * rough + 6 * wheel) + (1 - road) * (h("pavement") + 1.6 * rough - 2 * joints)
+        heat = road * (h("road") + 1.8 * rough + 6 * wheel) + (1 - road) * (
+            h("pavement") + 1.6 * rough - 2 * joints
+        )
         heat += kerb * (h("kerb") - heat) + 0.6 * fine
         heat += 0.6 * paint * (h("paint") - heat) + bump * (h("plastic") - heat)
         heat += haze * (h("far") - heat)
@@ -116,8 +119,10 @@ def _ground(
     stripe = (np.mod(x * 1.6, 1) < 0.5).astype(np.float32)[..., None]
     yellow = np.array((0.10, 0.62, 0.80), np.float32) * stripe + 0.12 * (1 - stripe)
     albedo += bump[..., None] * (yellow + 0.05 * rough[..., None] - albedo)
-    few = tuple(cv2.resize(a, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA) for a in (x, z))
-    lit = lighting.at(few[0], np.zeros_like(few[0]), few[1]) + np.array(lighting.sun, np.float32)
+    few_x, few_z = (
+        np.asarray(cv2.resize(a, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA), np.float32) for a in (x, z)
+    )
+    lit = lighting.at(few_x, np.zeros_like(few_x), few_z) + np.array(lighting.sun, np.float32)
     albedo *= cv2.resize(lit, (x.shape[1], x.shape[0]), interpolation=cv2.INTER_LINEAR) * 255
     albedo += haze[..., None] * (np.array(lighting.sky[1], np.float32) - albedo)
     return Layer(np.asarray(albedo, np.float32), labels)
@@ -134,6 +139,8 @@ def _paint(x: Field32, z: Field32, wide: Field32, deep: Field32, main: Field32) 
     ) * np.maximum(z > FAR_CORNER_M + 0.8, z < ZEBRA_M[0] - 0.5)
     zebra = _inside(z, *ZEBRA_M, deep) * _inside(np.mod(x - 0.35, 1.0), 0, 0.5, wide) * main
     stop = _inside(z, ZEBRA_M[0] - 0.95, ZEBRA_M[0] - 0.6, deep) * _inside(x, middle, RIGHT_KERB_M - 0.3, wide)
-    stop_far = _inside(z, FAR_CORNER_M + 1.0, FAR_CORNER_M + 1.6, deep) * _inside(x, LEFT_KERB_M + 0.3, middle, wide)
+    stop_far = _inside(z, FAR_CORNER_M + 1.0, FAR_CORNER_M + 1.6, deep) * _inside(
+        x, LEFT_KERB_M + 0.3, middle, wide
+    )
     marks = np.maximum.reduce([dash, edges, zebra, stop, stop_far])
     return np.asarray(marks * np.clip(60 / z, 0, 1), np.float32)

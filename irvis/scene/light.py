@@ -84,8 +84,8 @@ _NIGHT_C = {
     "sky": -6.0, "sky_low": 4.0, "road": 13.0, "paint": 12.2, "pavement": 11.5, "kerb": 11.0, "wall": 11.5,
     "window": 9.0, "window_lit": 15.0, "roof": 6.0, "leaf": 10.2, "trunk": 11.5, "metal": 7.0, "far": 9.5,
     "skin": 32.0, "hair": 26.0, "cloth": 21.5, "trousers": 22.5, "shoe": 17.0, "lamp": 26.0,
-    "car_body": 10.0, "car_glass": 8.0, "car_bonnet": 22.0, "car_tyre": 23.0, "car_exhaust": 40.0, "car_under": 21.0,
-    "car_lamp": 30.0, "plastic": 10.0, "bike": 12.0, "door": 14.5,
+    "car_body": 10.0, "car_glass": 8.0, "car_bonnet": 22.0, "car_tyre": 23.0, "car_exhaust": 40.0,
+    "car_under": 21.0, "car_lamp": 30.0, "plastic": 10.0, "bike": 12.0, "door": 14.5,
 }  # fmt: skip
 _DUSK_C = {k: v + 4 for k, v in _NIGHT_C.items()} | {
     "sky": -2.0, "sky_low": 8.0, "road": 20.5, "paint": 19.0, "pavement": 18.0, "kerb": 17.5, "wall": 18.5,

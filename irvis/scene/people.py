@@ -118,7 +118,7 @@ class _Walker:
         a = self.at(ankle[0], 0.09 * side, self.hip + ankle[1])
         t = self.at(toe[0], 0.12 * side, self.hip + toe[1])
         s = self.size
-        self.canvas.limb(a + [0, 0.01], t, 0.05 * s, 0.036 * s, (0.09, 0.09, 0.10), self.warm["shoe"])
+        self.canvas.limb(a + np.array([0, 0.01]), t, 0.05 * s, 0.036 * s, (0.09, 0.09, 0.10), self.warm["shoe"])
         self.canvas.limb(k, a, 0.066 * s, 0.05 * s, cloth, heat * 0.96)
         self.canvas.limb(hip, k, 0.1 * s, 0.07 * s, cloth, heat)
 
@@ -133,7 +133,9 @@ class _Walker:
         e, w = self.at(elbow[0], 0.24 * side, elbow[1]), self.at(wrist[0], 0.235 * side, wrist[1])
         cloth = _scaled(self.look.jacket, 0.75 if side == self.far else 1.04)
         size, heat = self.size, self.warm["cloth"]
-        self.canvas.ellipse(w + (w - e) * 0.24, 0.043 * size, 0.058 * size, self.look.skin, self.warm["skin"] * 0.95)
+        self.canvas.ellipse(
+            w + (w - e) * 0.24, 0.043 * size, 0.058 * size, self.look.skin, self.warm["skin"] * 0.95
+        )
         self.canvas.limb(e, w, 0.054 * size, 0.043 * size, cloth, heat * 1.03)
         self.canvas.limb(s, e, 0.07 * size, 0.056 * size, cloth, heat)
 
@@ -144,7 +146,9 @@ class _Walker:
         high = self.at(self.lean, 0, self.hip + 0.46)
         if look.bag:
             pack = self.at(self.lean - 0.2, 0, self.hip + 0.32)
-            self.canvas.ellipse(pack, (0.1 + 0.07 * abs(self.aside)) * size, 0.21 * size, (0.14, 0.16, 0.17), heat * 0.8)
+            self.canvas.ellipse(
+                pack, (0.1 + 0.07 * abs(self.aside)) * size, 0.21 * size, (0.14, 0.16, 0.17), heat * 0.8
+            )
         self.canvas.limb(low, high, (wide + 0.015) * size, wide * size, look.jacket, heat)
         chest = self.at(self.lean, 0, self.hip + 0.42)
         self.canvas.ellipse(chest, (wide + 0.035 * abs(self.aside)) * size, 0.13 * size, look.jacket, heat * 1.04)

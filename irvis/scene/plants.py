@@ -12,8 +12,8 @@ from .texture import rng_for
 
 
 def _leaves(
-    canvas: Canvas, rng: np.random.Generator, lobes: list[tuple[float, float, float, float]], count: int, heat: float,
-    size_m: float,
+    canvas: Canvas, rng: np.random.Generator, lobes: list[tuple[float, float, float, float]], count: int,
+    heat: float, size_m: float,
 ) -> None:  # fmt: skip
     """Fill ellipses (x, y, rx, ry [m]) with leaf clusters from dark ones behind to light ones in front."""
     lobe = np.array(lobes)[rng.integers(0, len(lobes), count)]
@@ -27,7 +27,9 @@ def _leaves(
     scale = 2 * canvas.px_per_m
     px = np.stack([canvas.colour.shape[1] / 2 + x * scale, (canvas.height_m - 0.1 - y) * scale], 1).astype(int)
     tilt = rng.uniform(0, 180, count)
-    for (cx, cy), b, h, r, a in zip(px.tolist(), bright.tolist(), hue.tolist(), radius.tolist(), tilt.tolist(), strict=True):
+    for (cx, cy), b, h, r, a in zip(
+        px.tolist(), bright.tolist(), hue.tolist(), radius.tolist(), tilt.tolist(), strict=True
+    ):
         b = max(b, 0.12)
         colour = (255 * b * 0.16, 255 * b * (0.42 + h * 0.3), 255 * b * max(0.27 + h, 0.05), 255)
         axes = (max(int(r * scale), 1), max(int(r * scale * 0.6), 1))
@@ -48,7 +50,13 @@ def draw_tree(seed: int, name: str, lighting: Lighting, px_per_m: float, height_
     for k in range(7):
         turn = 2 * math.pi * k / 7 + rng.normal(0, 0.25)
         reach = spread * rng.uniform(0.5, 0.72)
-        lobes.append((reach * math.cos(turn), middle + 0.85 * reach * math.sin(turn), *(spread * rng.uniform(0.36, 0.52, 2))))
+        lobes.append(
+            (
+                reach * math.cos(turn),
+                middle + 0.85 * reach * math.sin(turn),
+                *(spread * rng.uniform(0.36, 0.52, 2)),
+            )
+        )
     _leaves(canvas, rng, lobes, 260, lighting.heat("leaf"), 0.30)
     canvas.limb(np.array([0.0, 0.02]), fork, 0.17, 0.11, bark, warm)
     for lobe in lobes[1:6]:
@@ -69,7 +77,10 @@ def draw_hedge(seed: int, lighting: Lighting, px_per_m: float, width_m: float, h
     ]
     _leaves(canvas, rng, lobes, 500, lighting.heat("leaf"), 0.14)
     _leaves(canvas, rng, lobes, 900, lighting.heat("leaf"), 0.075)
-    gaps = cv2.resize(rng.standard_normal((canvas.heat.shape[0] // 7, canvas.heat.shape[1] // 7), np.float32), canvas.heat.shape[1::-1])
+    gaps = cv2.resize(
+        rng.standard_normal((canvas.heat.shape[0] // 7, canvas.heat.shape[1] // 7), np.float32),
+        canvas.heat.shape[1::-1],
+    )
     through = np.clip(0.30 - 0.45 * gaps, 0.08, 0.9)
     colour, heat = canvas.finish(3)
     thin = cv2.resize(through, heat[0].shape[1::-1], interpolation=cv2.INTER_AREA)

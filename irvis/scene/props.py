@@ -54,7 +54,10 @@ def furnish(camera: Camera, lighting: Lighting, seed: int) -> list[Prop]:
         for k, (x, z) in enumerate([(3.4, 62), (-8.3, 70), (3.5, 37.5), (-8.5, 47), (3.6, 29), (-8.6, 28.5)])
     ]
     props += [Prop(_lamp(lighting, scale * 0.8, -1 if x > 0 else 1), x, z) for x, z in LAMPS_M[:-1]]
-    props += [Prop(trees[0], -8.75, 13.6), Prop(draw_hedge(seed, lighting, scale, 3.2, 2.15), 4.25, 9.7, opaque=False)]
+    props += [
+        Prop(trees[0], -8.75, 13.6),
+        Prop(draw_hedge(seed, lighting, scale, 3.2, 2.15), 4.25, 9.7, opaque=False),
+    ]
     props += [Prop(_board(lighting, scale), 3.2, 14.2), Prop(_speed(lighting, scale), -7.5, 22.3)]
     props += [Prop(cone, 1.0 - 0.12 * k, z, CLASS_IDS["color_cone"]) for k, z in enumerate((6.6, 7.7, 8.8))]
     props += [Prop(_rail(lighting, scale), -7.35 - 2.1, 21.9 + 0.02, CLASS_IDS["guardrail"])]
@@ -75,7 +78,9 @@ def _lamp(lighting: Lighting, scale: float, towards: int) -> Sprite:
     bend = np.array([[0, top - 0.4], [towards * 0.25, top], [towards * 1.0, top + 0.1]])
     canvas.line(bend, 0.07, STEEL, metal)
     head = "lamp" if lighting.lamps else "metal"
-    canvas.limb(bend[2], bend[2] + [towards * 0.5, 0.0], 0.09, 0.07, (0.30, 0.31, 0.32), lighting.heat(head))
+    canvas.limb(
+        bend[2], bend[2] + np.array([towards * 0.5, 0.0]), 0.09, 0.07, (0.30, 0.31, 0.32), lighting.heat(head)
+    )
     return _sprite(canvas)
 
 
@@ -88,7 +93,14 @@ def _text(canvas: Canvas, words: list[str], left: float, bottom: float, size_m: 
         b, g, r = (255 * c for c in ink)
         font = size_m * scale / 22
         cv2.putText(
-            canvas.colour, word, (x, y), cv2.FONT_HERSHEY_DUPLEX, font, (b, g, r, 255), max(round(font * 2.0), 1), cv2.LINE_AA
+            canvas.colour,
+            word,
+            (x, y),
+            cv2.FONT_HERSHEY_DUPLEX,
+            font,
+            (b, g, r, 255),
+            max(round(font * 2.0), 1),
+            cv2.LINE_AA,
         )
 
 
@@ -105,7 +117,7 @@ def _board(lighting: Lighting, scale: float) -> Sprite:
     _box(canvas, -1.4, 2.55, 2.8, 1.55, (0.85, 0.85, 0.85), metal)
     _box(canvas, -1.35, 2.60, 2.7, 1.45, (0.62, 0.27, 0.04), metal * 0.97)
     _text(canvas, ["CENTRE", "STATION"], -1.22, 2.88, 0.36, (0.95, 0.95, 0.95))
-    arrow = np.array([[0.98, 3.62], [1.18, 3.83], [0.98, 4.0]]) + [0, -0.12]
+    arrow = np.array([[0.98, 3.62], [1.18, 3.83], [0.98, 4.0]]) - (0, 0.12)
     canvas.line(arrow, 0.06, (0.95, 0.95, 0.95), metal * 0.97)
     return _sprite(canvas)
 
@@ -134,8 +146,17 @@ def _cone(lighting: Lighting, scale: float) -> Sprite:
         r0, r1 = 0.17 * (1 - low / 0.92), 0.17 * (1 - high / 0.92)
         for side, bright in ((1.0, 0.72), (0.62, 1.0), (0.2, 1.1)):
             shift = -0.18 * (1 - side)
-            points = np.array([[(-side + shift) * r0, low], [(side + shift) * r0, low], [(side + shift) * r1, high], [(-side + shift) * r1, high]])
-            canvas.polygon(points, (colour[0] * bright, colour[1] * bright, colour[2] * bright), cold * (1.05 - 0.1 * side))
+            points = np.array(
+                [
+                    [(-side + shift) * r0, low],
+                    [(side + shift) * r0, low],
+                    [(side + shift) * r1, high],
+                    [(-side + shift) * r1, high],
+                ]
+            )
+            canvas.polygon(
+                points, (colour[0] * bright, colour[1] * bright, colour[2] * bright), cold * (1.05 - 0.1 * side)
+            )
     return _sprite(canvas)
 
 
@@ -151,5 +172,3 @@ def _rail(lighting: Lighting, scale: float) -> Sprite:
     for y in (0.2, 0.95, 1.05):
         canvas.line(np.array([[-2, y], [2, y]]), 0.05, grey, metal)
     return _sprite(canvas)
-
-

@@ -14,10 +14,13 @@ from .config import SceneConfig
 from .headlights import Headlights, add_lamps
 from .light import LIGHTINGS
 from .objects import SceneObject
+from .occlusion import Occlusion
 from .props import furnish
 from .sensor import InfraredSensor, VisibleSensor
-from .sprite import Patch, attenuate, lay
+from .sprite import Patch, lay
 from .vehicles import Car
+
+_SHADOWS_TO_M = 45.0
 
 LookName = Literal["visible", "infrared", "truth"]
 
@@ -28,14 +31,7 @@ class _Look:
 
     view: View
     spectrum: Spectrum
-    occluders: list[tuple[float, Patch]]
-
-    def hide(self, patch: Patch, depth_m: float) -> None:
-        """Take out of a patch at a depth [m], in place, what still things before it hide."""
-        x1, y1 = patch.x + patch.pixels.shape[1], patch.y + patch.pixels.shape[0]
-        for z, still in self.occluders:
-            if z < depth_m and still.x < x1 and still.y < y1:
-                attenuate(patch, still)
+    occlusion: Occlusion
 
 
 @dataclass(frozen=True)
@@ -66,10 +62,14 @@ class Scene:
         self._infrared = draw_background(self._camera, warmth, self._lighting, props, config.seed, "heat")
         add_lamps(self._visible.picture, self._camera, sight, self._lighting)
         hiding = [(prop.z, patch) for prop, patch in stand(self._camera, sight, props, "heat") if prop.opaque]
-        self._looks: dict[LookName, _Look] = {
-            "visible": _Look(sight, "colour", self._visible.occluders),
-            "infrared": _Look(warmth, "heat", self._infrared.occluders),
-            "truth": _Look(sight, "heat", hiding),
+        looks: tuple[tuple[LookName, View, Spectrum, list[tuple[float, Patch]]], ...] = (
+            ("visible", sight, "colour", self._visible.occluders),
+            ("infrared", warmth, "heat", self._infrared.occluders),
+            ("truth", sight, "heat", hiding),
+        )
+        self._looks = {
+            name: _Look(view, spectrum, Occlusion(view.width, view.height, still))
+            for name, view, spectrum, still in looks
         }
         self._actors = hire(config, self._camera, self._lighting)
         self._headlights = Headlights(self._camera, sight, self._lighting)
@@ -84,9 +84,9 @@ class Scene:
         self._headlights.light_road(picture, cars)
         for one in drawn:
             x, z = one.at
-            shadow = one.actor.shadow(view, one.at)
+            shadow = one.actor.shadow(view, one.at) if z < _SHADOWS_TO_M else None
             if shadow is not None:
-                self._looks["visible"].hide(shadow, z)
+                self._looks["visible"].occlusion.hide(shadow, z)
                 lay(picture, shadow)
             lay(picture, one.patch, self._headlights.on(cars, self._lighting.on(x, 1.0, z), x, z))
         for k, one in enumerate(drawn):
@@ -129,11 +129,13 @@ class Scene:
         """Every actor in sight, farthest first."""
         look = self._looks[name]
         there = [(actor, actor.where(time_s)) for actor in self._actors]
-        order = sorted(((at[1], -actor.id, actor, at) for actor, at in there if at), reverse=True, key=lambda o: o[:2])
+        order = sorted(
+            ((at[1], -actor.id, actor, at) for actor, at in there if at), reverse=True, key=lambda o: o[:2]
+        )
         drawn = []
         for z, _, actor, at in order:
             patch = actor.draw(look.view, look.spectrum, time_s, at)
             if patch is not None:
-                look.hide(patch, z)
+                look.occlusion.hide(patch, z)
                 drawn.append(_Drawn(actor, at, patch))
         return drawn

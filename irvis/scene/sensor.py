@@ -1,4 +1,4 @@
-"""What each camera's sensor adds: shot and read noise in the visible, stripes and a fixed pattern in the infrared."""
+"""What each sensor adds: shot and read noise in the visible, stripes and a fixed pattern in the infrared."""
 
 import math
 

@@ -74,44 +74,31 @@ def place(view: View, levels: list[Pixels], vis_from_sprite: Matrix, fine: int =
     Returns:
         The patch, cut to the view, or None where nothing of it falls inside.
     """
-    h = view.from_visible @ vis_from_sprite
+    h = (view.from_visible @ vis_from_sprite).tolist()
     rows, cols = levels[0].shape[:2]
-    uvw = np.array([[0, 0, 1], [cols, 0, 1], [cols, rows, 1], [0, rows, 1]]) @ h.T
-    if uvw[:, 2].min() <= 1e-9:
+    corners = [[r[0] * x + r[1] * y + r[2] for r in h] for x, y in ((0, 0), (cols, 0), (cols, rows), (0, rows))]
+    if min(c[2] for c in corners) <= 1e-9:
         return None
-    u, v = uvw[:, 0] / uvw[:, 2], uvw[:, 1] / uvw[:, 2]
-    x0, y0 = max(math.floor(u.min()) - 1, 0), max(math.floor(v.min()) - 1, 0)
-    x1, y1 = min(math.ceil(u.max()) + 2, view.width), min(math.ceil(v.max()) + 2, view.height)
+    u, v = [c[0] / c[2] for c in corners], [c[1] / c[2] for c in corners]
+    x0, y0 = max(math.floor(min(u)) - 1, 0), max(math.floor(min(v)) - 1, 0)
+    x1, y1 = min(math.ceil(max(u)) + 2, view.width), min(math.ceil(max(v)) + 2, view.height)
     if x1 <= x0 or y1 <= y0:
         return None
-    area = abs(float((u[2] - u[0]) * (v[3] - v[1]) - (u[3] - u[1]) * (v[2] - v[0]))) / 2 * fine**2
+    area = abs((u[2] - u[0]) * (v[3] - v[1]) - (u[3] - u[1]) * (v[2] - v[0])) / 2 * fine**2
     level = min(max(round(0.5 * math.log2(rows * cols / max(area, 1e-6))), 0), len(levels) - 1)
-    factor, half = 2.0**level, (fine - 1) / 2
-    down = np.array([[factor, 0, (factor - 1) / 2], [0, factor, (factor - 1) / 2], [0, 0, 1]])
-    up = np.array([[fine, 0, half - fine * x0], [0, fine, half - fine * y0], [0, 0, 1]])
-    m = up @ h @ down
+    k, half = 2.0**level, (fine - 1) / 2
+    left, top, depth = ([k * r[0], k * r[1], (k - 1) / 2 * (r[0] + r[1]) + r[2]] for r in h)
+    to = [half - fine * x0, half - fine * y0]
+    m = [[fine * a + t * d for a, d in zip(row, depth, strict=True)] for row, t in ((left, to[0]), (top, to[1]))]
     size = ((x1 - x0) * fine, (y1 - y0) * fine)
-    if abs(m[2, 0]) + abs(m[2, 1]) < 1e-12:
-        warped = cv2.warpAffine(levels[level], m[:2] / m[2, 2], size, flags=cv2.INTER_LINEAR)
+    if abs(depth[0]) + abs(depth[1]) < 1e-12:
+        flat = np.array(m) / depth[2]
+        warped = cv2.warpAffine(levels[level], flat, size, flags=cv2.INTER_LINEAR)
     else:
-        warped = cv2.warpPerspective(levels[level], m, size, flags=cv2.INTER_LINEAR)
+        warped = cv2.warpPerspective(levels[level], np.array([*m, depth]), size, flags=cv2.INTER_LINEAR)
     if fine > 1:
         warped = cv2.resize(warped, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA)
     return Patch(x0, y0, np.asarray(warped, np.uint8))
-
-
-def attenuate(patch: Patch, occluder: Patch) -> None:
-    """Take out of `patch`, in place, what an occluder in front of it hides (last channel: alpha)."""
-    rows, cols = patch.pixels.shape[:2]
-    o_rows, o_cols = occluder.pixels.shape[:2]
-    x0, y0 = max(patch.x, occluder.x), max(patch.y, occluder.y)
-    x1, y1 = min(patch.x + cols, occluder.x + o_cols), min(patch.y + rows, occluder.y + o_rows)
-    if x1 <= x0 or y1 <= y0:
-        return
-    part = patch.pixels[y0 - patch.y : y1 - patch.y, x0 - patch.x : x1 - patch.x]
-    hidden = occluder.pixels[y0 - occluder.y : y1 - occluder.y, x0 - occluder.x : x1 - occluder.x, -1]
-    keep = cv2.bitwise_not(np.ascontiguousarray(hidden))
-    cv2.multiply(part, cv2.merge([keep] * part.shape[2]), dst=part, scale=1 / 255)
 
 
 def lay(picture: Pixels, patch: Patch, gain: tuple[float, float, float] = (1, 1, 1)) -> None:
@@ -125,11 +112,16 @@ def lay(picture: Pixels, patch: Patch, gain: tuple[float, float, float] = (1, 1,
     rows, cols = patch.slices
     under = picture[rows, cols]
     if picture.ndim == 2:
-        value, alpha = cv2.extractChannel(patch.pixels, 0), cv2.extractChannel(patch.pixels, patch.pixels.shape[2] - 1)
+        value, alpha = (
+            cv2.extractChannel(patch.pixels, 0),
+            cv2.extractChannel(patch.pixels, patch.pixels.shape[2] - 1),
+        )
         under[:] = cv2.add(cv2.multiply(under, cv2.bitwise_not(alpha), scale=1 / 255), value)
         return
-    b, g, r, alpha = cv2.split(patch.pixels)
-    if gain != (1, 1, 1):
-        b, g, r = (cv2.convertScaleAbs(c, alpha=k) for c, k in zip((b, g, r), gain, strict=True))
-    keep = cv2.bitwise_not(alpha)
-    under[:] = cv2.add(cv2.multiply(under, cv2.merge([keep] * 3), scale=1 / 255), cv2.merge([b, g, r]))
+    if gain == (1, 1, 1):
+        over = cv2.cvtColor(patch.pixels, cv2.COLOR_BGRA2BGR)
+    else:
+        channels = cv2.split(patch.pixels)
+        over = cv2.merge([cv2.convertScaleAbs(c, alpha=k) for c, k in zip(channels[:3], gain, strict=True)])
+    keep = cv2.cvtColor(cv2.bitwise_not(cv2.extractChannel(patch.pixels, 3)), cv2.COLOR_GRAY2BGR)
+    cv2.add(cv2.multiply(under, keep, scale=1 / 255), over, dst=under)

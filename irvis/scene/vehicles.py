@@ -1,7 +1,10 @@
 """Cars that drive: faces in perspective at every frame, cold bodies with warm bonnets, tyres and exhausts."""
 
+import math
+
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from .actors import Spectrum
 from .body import BGR
@@ -13,12 +16,12 @@ from .light import Lighting
 from .objects import CLASS_IDS, SeenBy
 from .sprite import Patch
 
-_NEAR_M = 0.4
+_NEAR_M, _FAR_M = 0.4, 32.0
 _SHADE = shadow_sprite(0.85, 1.0)
 _PAINTS: dict[str, BGR] = {
     "glass": (0.15, 0.12, 0.10), "glass_light": (0.26, 0.22, 0.19), "dark": (0.055, 0.055, 0.055),
-    "chrome": (0.45, 0.45, 0.45), "plate": (0.80, 0.82, 0.82), "tyre": (0.05, 0.05, 0.05), "rim": (0.44, 0.44, 0.44),
-    "white": (0.86, 0.86, 0.86), "red": (0.10, 0.08, 0.55),
+    "chrome": (0.45, 0.45, 0.45), "plate": (0.80, 0.82, 0.82), "tyre": (0.05, 0.05, 0.05),
+    "rim": (0.44, 0.44, 0.44), "white": (0.86, 0.86, 0.86), "red": (0.10, 0.08, 0.55),
 }  # fmt: skip
 
 
@@ -48,6 +51,7 @@ class Car:
         self._cuts = np.cumsum([0] + [len(f.corners) for f in self._faces]).tolist()
         self._normals = np.stack([f.normal for f in self._faces])
         self._reach = np.array([float(f.normal @ f.corners.mean(0)) for f in self._faces])
+        self._large = np.array([np.ptp(f.corners, axis=0).max() > 0.3 for f in self._faces])
         self._ink = {"colour": self._colours(colour), "heat": self._heats(warm)}
 
     def _colours(self, body: BGR) -> list[tuple[float, ...]]:
@@ -64,7 +68,11 @@ class Car:
     def _heats(self, warm: bool) -> list[tuple[float, ...]]:
         t = self._lighting.temperature_c
         cold = {"car_bonnet": "car_body", "car_tyre": "trunk", "car_under": "car_body", "car_exhaust": "car_body"}
-        more = {"car_rim": t["car_tyre"] - 5 * warm, "car_grille": t["car_bonnet"] + 7, "car_roof": t["car_body"] - 4}
+        more = {
+            "car_rim": t["car_tyre"] - 5 * warm,
+            "car_grille": t["car_bonnet"] + 7,
+            "car_roof": t["car_body"] - 4,
+        }
         more |= {} if warm else {"car_rim": t["car_body"], "car_grille": t["car_body"], "car_lamp": t["car_body"]}
         table = t | more if warm else t | {k: t[v] for k, v in cold.items()} | more
         levels = (self._lighting.level(table[f.heat] + 1.5 * float(f.normal[1] < 0.5)) for f in self._faces)
@@ -90,7 +98,8 @@ class Car:
 
     def draw(self, view: View, spectrum: Spectrum, time_s: float, at: tuple[float, float]) -> Patch | None:
         """The faces that look at the camera, painted from the lowest to the roof."""
-        box = self._outline(view, self.world(EXTENT_M, *at))
+        place_px = view.from_visible @ self._camera.matrix
+        box = _outline(view, place_px, self.world(EXTENT_M, *at))
         if box is None:
             return None
         x0, y0, x1, y1 = box
@@ -99,8 +108,10 @@ class Car:
         hx, hz = self.course.heading
         eye = np.array([-at[0] * hz + at[1] * hx, self._camera.height_m, -at[0] * hx - at[1] * hz])
         seen = self._normals @ eye > self._reach
-        shift = np.array([[1, 0, -x0], [0, 1, -y0], [0, 0, 1]], np.float64) @ view.from_visible
-        ends = (shift @ self._camera.matrix @ np.c_[world, np.ones(len(world))].T).T
+        if at[1] > _FAR_M:
+            seen &= self._large
+        ends = world @ place_px[:, :3].T + place_px[:, 3]
+        ends[:, :2] -= ends[:, 2:] * (x0, y0)
         whole = bool((world[:, 2] > _NEAR_M).all())
         flat = np.rint(16 * ends[:, :2] / ends[:, 2:]).astype(np.int32) if whole else None
         inks = self._ink[spectrum]
@@ -116,21 +127,21 @@ class Car:
         world = self.world(np.concatenate([HEADLIGHTS_M, TAILLIGHTS_M]), *at)
         return [(point, k < 2) for k, point in enumerate(world) if point[2] > 1.0]
 
-    def _outline(self, view: View, world: Matrix) -> tuple[int, int, int, int] | None:
-        """The piece of a view that may show the world points, None where none of it may."""
-        world = world.copy()
-        if world[:, 2].max() <= _NEAR_M:
-            return None
-        world[:, 2] = np.maximum(world[:, 2], _NEAR_M)
-        px = np.c_[self._camera.project(world), np.ones(len(world))] @ view.from_visible.T
-        uv = px[:, :2] / px[:, 2:]
-        low, high = np.floor(uv.min(0)).astype(int) - 2, np.ceil(uv.max(0)).astype(int) + 3
-        x0, y0 = max(int(low[0]), 0), max(int(low[1]), 0)
-        x1, y1 = min(int(high[0]), view.width), min(int(high[1]), view.height)
-        return (x0, y0, x1, y1) if x1 > x0 and y1 > y0 else None
+
+def _outline(view: View, place_px: Matrix, world: Matrix) -> tuple[int, int, int, int] | None:
+    """The piece of a view that may show the world points, None where none of it may."""
+    if world[:, 2].max() <= _NEAR_M:
+        return None
+    world[:, 2] = np.maximum(world[:, 2], _NEAR_M)
+    ends = world @ place_px[:, :3].T + place_px[:, 3]
+    uv = ends[:, :2] / ends[:, 2:]
+    (u0, v0), (u1, v1) = uv.min(0).tolist(), uv.max(0).tolist()
+    x0, y0 = max(math.floor(u0) - 2, 0), max(math.floor(v0) - 2, 0)
+    x1, y1 = min(math.ceil(u1) + 3, view.width), min(math.ceil(v1) + 3, view.height)
+    return (x0, y0, x1, y1) if x1 > x0 and y1 > y0 else None
 
 
-def _clipped(ends: Matrix, depth: Matrix) -> Matrix | None:
+def _clipped(ends: Matrix, depth: Matrix) -> NDArray[np.int32] | None:
     """Cut a polygon in homogeneous px at the near plane; int32 px in sixteenths, None if nothing is left."""
     kept = []
     for k in range(len(ends)):
@@ -142,4 +153,4 @@ def _clipped(ends: Matrix, depth: Matrix) -> Matrix | None:
     if len(kept) < 3:
         return None
     points = np.stack(kept)
-    return np.rint(16 * points[:, :2] / points[:, 2:]).astype(np.int32)
+    return np.asarray(np.rint(16 * points[:, :2] / points[:, 2:]), np.int32)
