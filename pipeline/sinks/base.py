@@ -1,0 +1,35 @@
+"""What every sink promises to the node that feeds it."""
+
+from typing import ClassVar, Protocol
+
+from irvis.frame import FusedFrame
+from irvis.timing import DropCounter
+
+
+class Sink(Protocol):
+    """Where fused frames go.
+
+    Attributes:
+        done: What a frame that went there counts as.
+        dropped: Frames left out by the sink itself, by reason.
+    """
+
+    done: ClassVar[str]
+    dropped: DropCounter
+
+    def take(self, frame: FusedFrame) -> bool:
+        """Take one frame; False if it was left out and counted.
+
+        Raises:
+            RecordingError: What it writes to failed.
+        """
+
+    def is_over(self) -> bool:
+        """Whether the user has had enough; asked often, also while no frame comes."""
+
+    def close(self) -> None:
+        """Finish what was begun.
+
+        Raises:
+            RecordingError: What it writes to failed.
+        """

@@ -1,0 +1,81 @@
+"""The recording sink: composed pictures into a video file, and a contact sheet at the end."""
+
+import logging
+from typing import ClassVar
+
+from irvis.frame import FusedFrame
+from irvis.settings import VideoSink
+
+from .contact_sheet import ContactSheet
+from .layout import Composer
+from .node import SinkNode
+from .video import VideoRecorder, check_folder
+
+log = logging.getLogger(__name__)
+
+
+class RecordingSink:
+    """Records one layout.
+
+    Args:
+        settings: Where to, what and how well.
+
+    Raises:
+        RecordingError: A folder can't be written to.
+    """
+
+    done: ClassVar[str] = "recorded"
+
+    def __init__(self, settings: VideoSink) -> None:
+        self._layout = settings.layout
+        self._composer = Composer()
+        self._recorder = VideoRecorder(settings.path, settings.crf)
+        self._sheet: ContactSheet | None = None
+        if settings.contact_sheet:
+            check_folder(settings.contact_sheet)
+            self._sheet = ContactSheet(settings.contact_sheet)
+        self.dropped = self._recorder.dropped
+
+    def take(self, frame: FusedFrame) -> bool:
+        """Record one frame; False if its stamp is out of order.
+
+        Raises:
+            RecordingError: The file can't be written.
+        """
+        picture = self._composer.compose(frame, self._layout)
+        if not self._recorder.write(picture, frame.stamp_ns, frame.stream_id):
+            return False
+        if self._sheet:
+            self._sheet.add(picture, frame.stamp_ns)
+        return True
+
+    def is_over(self) -> bool:
+        """Never: a recording ends with its stream."""
+        return False
+
+    def close(self) -> None:
+        """Finalise the video and write the contact sheet.
+
+        Raises:
+            RecordingError: A file can't be written.
+        """
+        try:
+            self._recorder.close()
+        finally:
+            if self._sheet and self._sheet.write():
+                log.info("%s: contact sheet written", self._sheet.path)
+
+
+class RecordNode(SinkNode[VideoSink]):
+    """Records the fused stream."""
+
+    name = "record"
+    section_type = VideoSink
+
+    def open(self, section: VideoSink) -> RecordingSink:
+        """Open the recording.
+
+        Raises:
+            RecordingError: Its folder can't be written to.
+        """
+        return RecordingSink(section)

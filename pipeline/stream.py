@@ -1,0 +1,134 @@
+"""One camera's stream: from its source, in its own time, to its topic."""
+
+import random
+import threading
+
+import cv2
+import numpy as np
+
+from irvis.clock import NS_PER_MS, Pacer, now_ns
+from irvis.frame import Frame, Modality, Pixels
+from irvis.settings import PipelineConfig
+from irvis.topics import Topic
+from irvis.wire import end_of
+
+from .health import HealthReporter
+from .node import patience
+from .sources import Image, Source
+from .transport import Publisher
+
+
+class CameraStream:
+    """Publishes what a source gives until it ends, fails or is told to stop; whichever, the End is published.
+
+    Args:
+        source: What to publish; stays the caller's to close.
+        config: Of the system.
+        leader: The stream that this one has no use without: after its end this one ends too, with the last
+            frame that may still be paired.
+
+    Attributes:
+        source: The same.
+        frames: How many were published.
+
+    Raises:
+        ConfigError: The topic's endpoint is in use.
+    """
+
+    def __init__(self, source: Source, config: PipelineConfig, leader: "CameraStream | None" = None) -> None:
+        self.source = source
+        self.frames = 0
+        self._leader = leader
+        self._closed = False
+        self._over = threading.Event()
+        self._last_ns = 0
+        self._stream_id = random.getrandbits(63)
+        self._size = config.capture.size if source.modality is Modality.VISIBLE else None
+        self._slop_ns = round(config.sync.slop_ms * NS_PER_MS)
+        self._drain_s = config.supervision.drain_s
+        topic = Topic(source.modality.value)
+        self._lossless = config.sync.link == "lossless"
+        self._publisher = Publisher(
+            config.endpoints.of(topic), topic, lossless_subscribers=1 if self._lossless else 0
+        )
+
+    @property
+    def modality(self) -> Modality:
+        """Which camera it is from."""
+        return self.source.modality
+
+    def wait_for_subscriber(self, timeout_s: float) -> bool:
+        """Wait until somebody takes the frames; False if nobody did in time."""
+        return self._publisher.wait_for_subscribers(timeout_s, latest=0 if self._lossless else 1)
+
+    def run(self, start_ns: int, pacer: Pacer, stop: threading.Event, reporter: HealthReporter) -> None:
+        """Publish until the end.
+
+        Args:
+            start_ns: Stamp of media time zero [ns, Unix epoch].
+            pacer: Begun at media time zero.
+            stop: Ends the stream.
+            reporter: Where to count.
+
+        Raises:
+            SourceError: The source failed.
+        """
+        try:
+            self._publish_frames(start_ns, pacer, stop, reporter)
+        finally:
+            self._over.set()
+            out_of_patience = patience(stop, self._drain_s)
+            end = end_of(self._stream_id, self.frames)
+            self._publisher.publish(end, lambda: out_of_patience() or self._is_unwanted())
+            self.close()
+
+    def close(self) -> None:
+        """Free the topic's endpoint once its subscribers have what was published; again does nothing."""
+        if not self._closed:
+            self._closed = True
+            self._publisher.close()
+
+    def _publish_frames(
+        self, start_ns: int, pacer: Pacer, stop: threading.Event, reporter: HealthReporter
+    ) -> None:
+        while not stop.is_set() and (image := self.source.read()) is not None:
+            if image.media_ns is not None and stop.wait(pacer.delay_s(image.media_ns)):
+                return
+            frame = self._frame(image, start_ns)
+            if self._is_too_late(frame.stamp_ns):
+                return
+            if not self._publisher.publish(frame, lambda: stop.is_set() or self._is_unwanted()):
+                return
+            self.frames += 1
+            self._last_ns = frame.stamp_ns
+            if self._leader:
+                reporter.count(self.modality.value)
+            else:
+                reporter.frame_done(self.modality.value)
+            for reason, count in dict(self.source.dropped).items():
+                reporter.dropped[f"{self.modality.value}_{reason}"] = count
+
+    def _frame(self, image: Image, start_ns: int) -> Frame:
+        captured_ns = now_ns()
+        stamp_ns = image.stamp_ns
+        if stamp_ns is None:
+            stamp_ns = start_ns + (image.media_ns or 0)
+        pixels = _scaled(image.pixels, self._size)
+        return Frame(self.modality, pixels, stamp_ns, captured_ns, self.frames, self._stream_id)
+
+    def _is_too_late(self, stamp_ns: int) -> bool:
+        leader = self._leader
+        return leader is not None and leader._over.is_set() and stamp_ns > leader._last_ns + self._slop_ns
+
+    def _is_unwanted(self) -> bool:
+        """Whether the leader's stream is over and whoever took ours has gone."""
+        return self._leader is not None and self._leader._over.is_set() and not self.wait_for_subscriber(0.0)
+
+
+def _scaled(pixels: Pixels, size: tuple[int, int] | None) -> Pixels:
+    height, width = pixels.shape[:2]
+    if size is None or size == (width, height):
+        return pixels
+    smaller = size[0] * size[1] < width * height
+    scaled = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR)
+    return scaled.astype(np.uint8, copy=False)
