@@ -1,0 +1,65 @@
+"""Before anything is started: is there what the configuration names, and where do its sockets go."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import yaml
+
+from irvis.engine.artifact import open_artifact
+from irvis.errors import ConfigError
+from irvis.rig import load_rig
+from irvis.settings import FileSource, FolderSource, PipelineConfig, VideoSink
+from irvis.topics import Topic
+
+from .nodes import nodes_of
+
+
+def check(config: PipelineConfig) -> None:
+    """Look at everything that a configuration names, before a process is started for it.
+
+    Raises:
+        ConfigError: A file or folder is missing, a recording would overwrite a source, or the sinks don't fit.
+        RigError: The rig can't be used.
+        EngineError: The artifact can't be used.
+    """
+    nodes_of(config)
+    inputs = []
+    for key, source in (("visible", config.visible), ("infrared", config.infrared)):
+        if isinstance(source, FileSource | FolderSource):
+            inputs.append(source.path)
+            _check_input(key, source)
+    for place, sink in enumerate(config.sinks):
+        if isinstance(sink, VideoSink) and any(sink.path.resolve() == path.resolve() for path in inputs):
+            raise ConfigError(f"sinks.{place}.path: {sink.path} is a source of this system; choose another file")
+    if config.rig is not None:
+        load_rig(config.rig)
+    if config.engine.kind != "average":
+        open_artifact(config.engine.artifact)
+
+
+def _check_input(key: str, source: FileSource | FolderSource) -> None:
+    expected, found = (
+        ("folder", source.path.is_dir()) if source.kind == "folder" else ("file", source.path.is_file())
+    )
+    if not found:
+        hint = "set it here or with --set" if not source.path.exists() else f"set {key}.kind to what it is"
+        raise ConfigError(f"{key}.path: {source.path}: no such {expected}; {hint}")
+
+
+@contextmanager
+def private(config: PipelineConfig) -> Iterator[tuple[PipelineConfig, Path]]:
+    """A folder of this run's own, for the sockets of endpoints that nobody chose and for what the nodes read.
+
+    Yields:
+        The configuration with these endpoints, and the file it is in; the folder goes when the block ends.
+    """
+    with tempfile.TemporaryDirectory(prefix="irvis-") as name:
+        folder = Path(name)
+        chosen = config.endpoints.model_fields_set
+        ours = {topic.value: f"ipc://{folder / topic}" for topic in Topic if topic.value not in chosen}
+        config = config.model_copy(update={"endpoints": config.endpoints.model_copy(update=ours)})
+        path = folder / "system.yaml"
+        path.write_text(yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False), encoding="utf-8")
+        yield config, path

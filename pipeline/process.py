@@ -1,0 +1,81 @@
+"""One node as a process: started in its own group, its log lines passed on, its death told."""
+
+import logging
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import IO
+
+log = logging.getLogger(__name__)
+
+
+class NodeProcess:
+    """A node that runs beside this process.
+
+    It has its own process group, so that Ctrl-C on the terminal reaches the supervisor alone, which then stops the
+    nodes in order.
+
+    Args:
+        name: Of the node.
+        config: The configuration file that it reads.
+        supervisor: Process id of the one whose end must end the node.
+    """
+
+    def __init__(self, name: str, config: Path, supervisor: int) -> None:
+        self.name = name
+        level = logging.getLevelName(log.getEffectiveLevel())
+        self._process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "irvis.cli", "--log-level", level),
+                *("node", name, str(config), "--supervisor", str(supervisor)),
+            ],
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        )
+        assert self._process.stderr is not None
+        self._lines = threading.Thread(target=_pass_on, args=(name, self._process.stderr), daemon=True)
+        self._lines.start()
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    def exit_code(self) -> int | None:
+        """How it ended, a signal as its negative number; None while it runs."""
+        return self._process.poll()
+
+    def tell(self, number: signal.Signals) -> None:
+        """Send it a signal, if it still runs."""
+        if self._process.poll() is None:
+            self._process.send_signal(number)
+
+    def close(self) -> None:
+        """End it at once if it still runs, and take its last lines."""
+        self.tell(signal.SIGKILL)
+        self._process.wait()
+        self._lines.join(timeout=1.0)
+
+
+def describe_exit(code: int) -> str:
+    """What an exit code says.
+
+    Example:
+        >>> describe_exit(-9), describe_exit(3)
+        ('was killed by SIGKILL', 'failed with exit code 3')
+    """
+    if code < 0:
+        return f"was killed by {signal.Signals(-code).name}"
+    return f"failed with exit code {code}"
+
+
+def _pass_on(name: str, lines: IO[str]) -> None:
+    """The node's lines have their own time and level; they only get its name."""
+    with lines:
+        for line in lines:
+            sys.stderr.write(f"{name}: {line}")

@@ -1,0 +1,112 @@
+"""What a run did: every frame accounted for, rates, latencies, restarts, engine and machine."""
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+from rich.table import Table
+
+from irvis.errors import RecordingError
+
+from . import machine
+from .tally import NodeTally, add_up
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The account of one run; see `pipeline.tally.Flow` for how its numbers add up.
+
+    Attributes:
+        frames_in: Frames that entered, {"visible", "infrared"}.
+        paired: Visible frames that were given to the engine, with infrared or flagged as without.
+        fused: Fused frames published.
+        recorded: Fused frames in the recording.
+        dropped: Frames not used, by reason.
+        fps: Fused frames per second from the first to the last, in the longest life of the fusion node.
+        latency_ms: From capture to publishing, {"p50", "p95", "p99"} [ms], in the same.
+        restarts: Restarts of all nodes.
+        restarted: Restarts by node.
+        engine: Its fingerprint, and why it was chosen.
+        started: When [ISO 8601, local time].
+        ended: When [ISO 8601, local time].
+        failure: What ended the run early; None if nothing did.
+        machine: Processor, cores, system and library versions.
+    """
+
+    frames_in: dict[str, int]
+    paired: int
+    fused: int
+    recorded: int
+    dropped: dict[str, int]
+    fps: float
+    latency_ms: dict[str, float]
+    restarts: int
+    restarted: dict[str, int]
+    engine: dict[str, str]
+    started: str
+    ended: str
+    failure: str | None
+    machine: dict[str, object]
+
+    def write(self, path: Path) -> None:
+        """Write it as JSON; the folder is made.
+
+        Raises:
+            RecordingError: It can't be written.
+        """
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
+        except OSError as exc:
+            raise RecordingError(f"{path}: the report can't be written ({exc}); choose another --report") from exc
+
+    def table(self) -> Table:
+        """For people."""
+        table = Table(box=None, show_header=False, pad_edge=False, title="report", title_justify="left")
+        table.add_column(style="bold")
+        table.add_row("frames in", _list(self.frames_in))
+        table.add_row("paired, fused, recorded", f"{self.paired}, {self.fused}, {self.recorded}")
+        table.add_row("dropped", _list(self.dropped) or "none")
+        table.add_row("rate", f"{self.fps:.1f} fps")
+        table.add_row("capture to publish", _list(self.latency_ms, " ms") or "no frame")
+        table.add_row("restarts", _list(self.restarted) or "none")
+        table.add_row("engine", self.engine["fingerprint"] or "none was opened")
+        table.add_row("chosen because", self.engine["choice"])
+        if self.failure:
+            table.add_row("ended by", self.failure)
+        return table
+
+
+def make_report(tallies: dict[str, NodeTally], started: datetime, failure: str | None = None) -> Report:
+    """Sum up what the nodes have reported.
+
+    Args:
+        tallies: By node.
+        started: When the run began.
+        failure: What ended it early.
+    """
+    flow = add_up(tallies)
+    fuse = tallies["fuse"].longest()
+    detail = tallies["fuse"].latest.detail if tallies["fuse"].latest else {}
+    restarted = {name: tally.restarts for name, tally in tallies.items() if tally.restarts}
+    return Report(
+        frames_in=flow.frames_in,
+        paired=flow.paired,
+        fused=flow.fused,
+        recorded=flow.recorded,
+        dropped=flow.dropped,
+        fps=fuse.mean_fps if fuse else 0.0,
+        latency_ms=fuse.latency_ms if fuse else {},
+        restarts=sum(restarted.values()),
+        restarted=restarted,
+        engine={"fingerprint": detail.get("engine", ""), "choice": detail.get("engine_choice", "")},
+        started=started.isoformat(timespec="milliseconds"),
+        ended=datetime.now().astimezone().isoformat(timespec="milliseconds"),
+        failure=failure,
+        machine=machine.facts(),
+    )
+
+
+def _list(values: dict[str, int] | dict[str, float], unit: str = "") -> str:
+    return ", ".join(f"{name} {value}{unit}" for name, value in values.items())

@@ -1,0 +1,112 @@
+"""One node under supervision: its process, what it has reported, and how it ended."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+from irvis.errors import ConfigError, EngineError, IrvisError, SourceError
+
+from .health import NodeStatus
+from .process import NodeProcess, describe_exit
+from .tally import NodeTally
+
+SAID_WHY = {error.exit_code for error in (ConfigError, SourceError, EngineError)}
+"""Exit codes of nodes that said what is wrong; others died."""
+
+
+class Supervised:
+    """A node that is started, watched, restarted and stopped.
+
+    Attributes:
+        tally: What it has reported through all its lives.
+        over_s: When it ended for good [s, monotonic]; None before.
+        failed: Whether it ended for good without having finished its work.
+        progress_s: When it last got on [s, monotonic].
+        told_s: When it was told to stop [s, monotonic]; None if it wasn't.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.tally = NodeTally(name)
+        self.over_s: float | None = None
+        self.failed = False
+        self.progress_s = time.monotonic()
+        self.told_s: float | None = None
+        self._process: NodeProcess | None = None
+        self._due_s = self.progress_s
+
+    @property
+    def name(self) -> str:
+        """Of the node."""
+        return self.tally.name
+
+    @property
+    def pid(self) -> int | None:
+        """Its process id; None while there is no process."""
+        return self._process.pid if self._process else None
+
+    @property
+    def state(self) -> str:
+        """What it is at: waiting (to be started), starting, running, draining, ended or failed."""
+        if self.over_s is not None:
+            return "failed" if self.failed else "ended"
+        if self._process is None:
+            return "waiting"
+        status = self.tally.latest
+        return status.state if status and status.pid == self.pid else "starting"
+
+    def start_if_due(self, config: Path) -> None:
+        """Start its process, if it has none and its time has come."""
+        now_s = time.monotonic()
+        if self._process is None and self.over_s is None and now_s >= self._due_s:
+            self._process = NodeProcess(self.name, config, os.getpid())
+            self.progress_s = now_s
+
+    def take(self, status: NodeStatus) -> None:
+        """Take what it reports."""
+        if self.tally.take(status):
+            self.progress_s = time.monotonic()
+
+    def tell(self, number: signal.Signals) -> None:
+        """Send its process a signal, if there is one."""
+        if self._process:
+            self.told_s = self.told_s or time.monotonic()
+            self._process.tell(number)
+
+    def exit_code(self) -> int | None:
+        """How its process ended; None while it runs or there is none."""
+        return self._process.exit_code() if self._process else None
+
+    def bury(self, *, failed: bool = False) -> None:
+        """Let go of its process, which is over; for good."""
+        self.close()
+        self.over_s, self.failed = time.monotonic(), failed
+
+    def restart_in(self, wait_s: float) -> None:
+        """Let go of its process, which is over, and start another in a while."""
+        self.close()
+        self.tally.restarts += 1
+        self._due_s = time.monotonic() + wait_s
+
+    def close(self) -> None:
+        """End its process if there is one."""
+        if self._process:
+            self._process.close()
+            self._process = None
+
+    def explain_exit(self, code: int) -> str:
+        """What its end says, with its own message where it left one."""
+        status = self.tally.latest
+        if status and status.pid == self.pid and status.state == "failed":
+            return f"{describe_exit(code)}: {status.detail.get('message', 'see its lines above')}"
+        return describe_exit(code)
+
+    def refused(self, code: int) -> IrvisError | None:
+        """The error of a node that said what is wrong before its first frame; None if it died otherwise."""
+        if code not in SAID_WHY or self.tally.counts().total():
+            return None
+        status = self.tally.latest
+        message = status.detail.get("message") if status and status.pid == self.pid else None
+        error = IrvisError(f"{self.name}: {message or describe_exit(code)}")
+        error.exit_code = code
+        return error

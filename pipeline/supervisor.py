@@ -1,0 +1,143 @@
+"""Starts the nodes of a system, watches them, restarts what dies, and stops everything in order."""
+
+import logging
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from irvis.errors import IrvisError, NodeError, WireError
+from irvis.settings import PipelineConfig
+
+from .health import decode
+from .nodes import UPSTREAM, nodes_of
+from .supervised import Supervised
+from .transport import HealthReceiver
+
+log = logging.getLogger(__name__)
+
+LOOK_S = 0.05
+"""How often processes are looked at: a death is noticed within this time."""
+
+
+class Supervisor:
+    """Runs a system until its stream ends.
+
+    It ends when all its sinks have ended (without sinks, the fusion node), when `stop` is called, or when a node
+    can't go on. In each case capture stops first, the fusion node fuses what is on its way, and the sinks finish
+    their files. A sink that ends alone, like a window that is closed, ends nothing else.
+
+    Args:
+        config: The system; its endpoints must be free.
+        path: The file that its nodes read it from.
+        look: Called about twenty times a second, to show how things are.
+
+    Attributes:
+        nodes: The system's nodes by name, in the order in which frames pass them.
+
+    Raises:
+        ConfigError: The health endpoint can't be bound.
+    """
+
+    def __init__(self, config: PipelineConfig, path: Path, look: Callable[[], None]) -> None:
+        self.nodes = {name: Supervised(name) for name in nodes_of(config)}
+        self._settings = config.supervision
+        self._path = path
+        self._look = look
+        self._health = HealthReceiver(config.endpoints.health)
+        self._asked = 0
+        self._failure: IrvisError | None = None
+
+    def stop(self) -> None:
+        """Stop in order; asked a second time, tell every node to stop at once; a third time, kill them."""
+        self._asked += 1
+        if self._asked > 1:
+            for node in self.nodes.values():
+                node.tell(signal.SIGTERM if self._asked == 2 else signal.SIGKILL)
+
+    def run(self) -> None:
+        """Run until the system has ended; no process remains.
+
+        Raises:
+            IrvisError: A node said before its first frame what is wrong; with its exit code.
+            NodeError: A node kept dying.
+        """
+        try:
+            while any(node.over_s is None for node in self.nodes.values()):
+                self._take_health(LOOK_S)
+                for node in self.nodes.values():
+                    self._attend(node)
+                self._look()
+        finally:
+            for node in self.nodes.values():
+                node.close()
+            self._health.close()
+        if self._failure:
+            raise self._failure
+
+    def _take_health(self, timeout_s: float = 0.0) -> None:
+        while (payload := self._health.receive(timeout_s)) is not None:
+            timeout_s = 0.0
+            try:
+                status = decode(payload)
+            except WireError as exc:
+                log.warning("%s", exc)
+                continue
+            if status.node in self.nodes:
+                self.nodes[status.node].take(status)
+
+    def _attend(self, node: Supervised) -> None:
+        code = node.exit_code()
+        if code is not None:
+            self._take_health()  # its last words may have come since the last look
+            self._take_end(node, code)
+        elif node.pid is None and self._ending(node):
+            node.bury(failed=node.tally.restarts > 0)
+        elif node.told_s is None:
+            node.start_if_due(self._path)
+            if self._turn_has_come(node):
+                node.tell(signal.SIGTERM)
+        elif time.monotonic() - max(node.told_s, node.progress_s) > self._settings.drain_s:
+            log.warning("%s did not stop within %g s: killed", node.name, self._settings.drain_s)
+            node.tell(signal.SIGKILL)
+
+    def _take_end(self, node: Supervised, code: int) -> None:
+        if code == 0 or (code == -signal.SIGTERM and node.told_s is not None):
+            node.bury()
+            return
+        died, limit = node.explain_exit(code), self._settings.max_restarts
+        error: IrvisError | None = node.refused(code)
+        if error is None and self._ending(node):
+            error = NodeError(f"{node.name} {died}, while the system was ending")
+        elif error is None and node.tally.restarts >= limit:
+            error = NodeError(f"{node.name} {died}, after {limit} restarts (supervision.max_restarts)")
+        if error is None:
+            wait_s = self._settings.backoff_s * 2**node.tally.restarts
+            node.restart_in(wait_s)
+            log.warning("%s %s; restart %d of %d in %.1f s", node.name, died, node.tally.restarts, limit, wait_s)
+            return
+        log.error("%s; the system stops", error)
+        node.bury(failed=True)
+        self._failure = self._failure or error
+
+    def _ending(self, node: Supervised) -> bool:
+        """Whether a new life of this node would have nothing to do."""
+        upstream = UPSTREAM[node.name]
+        return self._stopping or (upstream is not None and self.nodes[upstream].over_s is not None)
+
+    @property
+    def _stopping(self) -> bool:
+        return self._asked > 0 or self._failure is not None
+
+    def _turn_has_come(self, node: Supervised) -> bool:
+        """Whether to tell this node to stop: capture when the system ends, others when no End can reach them."""
+        upstream = UPSTREAM[node.name]
+        if upstream is None:
+            sinks = [other for other in self.nodes.values() if UPSTREAM[other.name] == "fuse"]
+            return self._stopping or (bool(sinks) and all(sink.over_s is not None for sink in sinks))
+        source = self.nodes[upstream]
+        if source.over_s is None:
+            return False
+        if source.failed or (self._stopping and not node.tally.counts()):
+            return True
+        return time.monotonic() - max(source.over_s, node.progress_s) > self._settings.drain_s
