@@ -22,8 +22,8 @@ log = logging.getLogger(__name__)
 NODES = {
     "capture": "pipeline.capture:CaptureNode",
     "fuse": "pipeline.fuse:FuseNode",
-    "window": "pipeline.sinks.node:SinkNode",
-    "record": "pipeline.sinks.node:SinkNode",
+    "window": "pipeline.sinks.window:WindowNode",
+    "record": "pipeline.sinks.record:RecordNode",
 }
 """Name -> "module:Class", imported when it runs."""
 
@@ -78,8 +78,7 @@ def node(
     if camera and name != "capture":
         raise ConfigError(f"--camera {camera} is for the capture node; leave it out for {name}")
     module, _, class_name = NODES[name].partition(":")
-    given = {"capture": [camera], "fuse": []}.get(name, [name])
-    made = cast(Node, getattr(importlib.import_module(module), class_name)(*given))
+    made = cast(Node, getattr(importlib.import_module(module), class_name)(*([camera] if camera else [])))
     if supervisor is None:
         run_node(made, settings)
         return

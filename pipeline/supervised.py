@@ -21,7 +21,8 @@ class Supervised:
     Attributes:
         tally: What it has reported through all its lives.
         over_s: When it ended for good [s, monotonic]; None before.
-        failed: Whether it ended for good without having finished its work.
+        failed: Whether it ended for good with an error.
+        died: Whether it ended without a word, so that those behind it wait in vain.
         progress_s: When it last got on [s, monotonic].
         told_s: When it was told to stop [s, monotonic]; None if it wasn't.
     """
@@ -30,6 +31,7 @@ class Supervised:
         self.tally = NodeTally(name)
         self.over_s: float | None = None
         self.failed = False
+        self.died = False
         self.progress_s = time.monotonic()
         self.told_s: float | None = None
         self._process: NodeProcess | None = None
@@ -77,10 +79,10 @@ class Supervised:
         """How its process ended; None while it runs or there is none."""
         return self._process.exit_code() if self._process else None
 
-    def bury(self, *, failed: bool = False) -> None:
+    def bury(self, *, failed: bool = False, died: bool = False) -> None:
         """Let go of its process, which is over; for good."""
         self.close()
-        self.over_s, self.failed = time.monotonic(), failed
+        self.over_s, self.failed, self.died = time.monotonic(), failed, died
 
     def restart_in(self, wait_s: float) -> None:
         """Let go of its process, which is over, and start another in a while."""
@@ -94,19 +96,25 @@ class Supervised:
             self._process.close()
             self._process = None
 
-    def explain_exit(self, code: int) -> str:
-        """What its end says, with its own message where it left one."""
-        status = self.tally.latest
-        if status and status.pid == self.pid and status.state == "failed":
-            return f"{describe_exit(code)}: {status.detail.get('message', 'see its lines above')}"
-        return describe_exit(code)
-
     def refused(self, code: int) -> IrvisError | None:
-        """The error of a node that said what is wrong before its first frame; None if it died otherwise."""
-        if code not in SAID_WHY or self.tally.counts().total():
+        """The error of a node that said why it can't work; None if it may work when it is started again.
+
+        That is so before its first frame. A capture node that says so later has ended its streams, and those
+        behind it end with them; others are tried again, like all that were killed.
+        """
+        ended_its_streams = code in SAID_WHY and self.name == "capture"
+        if code < 0 or (self.tally.counts().total() and not ended_its_streams):
             return None
-        status = self.tally.latest
-        message = status.detail.get("message") if status and status.pid == self.pid else None
-        error = IrvisError(f"{self.name}: {message or describe_exit(code)}")
+        error = IrvisError(f"{self.name}: {self._message() or describe_exit(code)}")
         error.exit_code = code
         return error
+
+    def explain_exit(self, code: int) -> str:
+        """What its end says, with its own message where it left one."""
+        message = self._message()
+        return f"{describe_exit(code)}: {message}" if message else describe_exit(code)
+
+    def _message(self) -> str | None:
+        status = self.tally.latest
+        said = status is not None and status.pid == self.pid and status.state == "failed"
+        return status.detail.get("message") if status and said else None

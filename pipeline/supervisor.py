@@ -8,16 +8,20 @@ from pathlib import Path
 
 from irvis.errors import IrvisError, NodeError, WireError
 from irvis.settings import PipelineConfig
+from irvis.topics import Topic, lossless_endpoint
 
 from .health import decode
 from .nodes import UPSTREAM, nodes_of
-from .supervised import Supervised
+from .supervised import SAID_WHY, Supervised
 from .transport import HealthReceiver
+from .transport.endpoints import release
 
 log = logging.getLogger(__name__)
 
 LOOK_S = 0.05
 """How often processes are looked at: a death is noticed within this time."""
+UNHEARD_S = 0.5
+"""How long a node may say its End when nobody is left to hear it."""
 
 
 class Supervisor:
@@ -42,6 +46,7 @@ class Supervisor:
     def __init__(self, config: PipelineConfig, path: Path, look: Callable[[], None]) -> None:
         self.nodes = {name: Supervised(name) for name in nodes_of(config)}
         self._settings = config.supervision
+        self._endpoints = config.endpoints
         self._path = path
         self._look = look
         self._health = HealthReceiver(config.endpoints.health)
@@ -72,6 +77,10 @@ class Supervisor:
             for node in self.nodes.values():
                 node.close()
             self._health.close()
+            for endpoint in map(self._endpoints.of, Topic):
+                if endpoint.startswith("ipc://"):  # a killed node leaves the files of its sockets
+                    release(endpoint)
+                    release(lossless_endpoint(endpoint))
         if self._failure:
             raise self._failure
 
@@ -92,11 +101,13 @@ class Supervisor:
             self._take_health()  # its last words may have come since the last look
             self._take_end(node, code)
         elif node.pid is None and self._ending(node):
-            node.bury(failed=node.tally.restarts > 0)
+            node.bury(failed=node.tally.restarts > 0, died=node.tally.restarts > 0)
         elif node.told_s is None:
             node.start_if_due(self._path)
             if self._turn_has_come(node):
                 node.tell(signal.SIGTERM)
+        elif self._is_unheard(node) and time.monotonic() - node.told_s > UNHEARD_S:
+            node.tell(signal.SIGTERM)  # the second one does not wait
         elif time.monotonic() - max(node.told_s, node.progress_s) > self._settings.drain_s:
             log.warning("%s did not stop within %g s: killed", node.name, self._settings.drain_s)
             node.tell(signal.SIGKILL)
@@ -117,7 +128,7 @@ class Supervisor:
             log.warning("%s %s; restart %d of %d in %.1f s", node.name, died, node.tally.restarts, limit, wait_s)
             return
         log.error("%s; the system stops", error)
-        node.bury(failed=True)
+        node.bury(failed=True, died=code not in SAID_WHY)
         self._failure = self._failure or error
 
     def _ending(self, node: Supervised) -> bool:
@@ -129,15 +140,18 @@ class Supervisor:
     def _stopping(self) -> bool:
         return self._asked > 0 or self._failure is not None
 
+    def _is_unheard(self, node: Supervised) -> bool:
+        behind = [other for other in self.nodes.values() if UPSTREAM[other.name] == node.name]
+        return bool(behind) and all(other.over_s is not None for other in behind)
+
     def _turn_has_come(self, node: Supervised) -> bool:
         """Whether to tell this node to stop: capture when the system ends, others when no End can reach them."""
         upstream = UPSTREAM[node.name]
         if upstream is None:
-            sinks = [other for other in self.nodes.values() if UPSTREAM[other.name] == "fuse"]
-            return self._stopping or (bool(sinks) and all(sink.over_s is not None for sink in sinks))
+            return self._stopping or self._is_unheard(self.nodes["fuse"])
         source = self.nodes[upstream]
         if source.over_s is None:
             return False
-        if source.failed or (self._stopping and not node.tally.counts()):
+        if source.died or (self._stopping and not node.tally.counts()):
             return True
         return time.monotonic() - max(source.over_s, node.progress_s) > self._settings.drain_s

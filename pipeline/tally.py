@@ -9,7 +9,7 @@ from .health import NodeStatus
 from .transport.gaps import NOT_A_PICTURE
 
 RESTARTED = "node_restart"
-NEVER_RECEIVED = "lost_in_transport"
+LOST = "lost_in_transport"
 
 
 class NodeTally:
@@ -53,9 +53,9 @@ class NodeTally:
 class Flow(NamedTuple):
     """Where all frames went.
 
-    `frames_in["visible"]` is `fused` plus the drops whose reason begins with no other stream's or sink's name;
-    `fused` is `recorded` plus the drops that begin with `record_`; those that begin with `infrared_` or `window_`
-    cost no fused or recorded frame.
+    `frames_in["visible"]` is `fused` plus `node_restart` and every drop that begins with `visible_` or belongs to
+    the fusion node (`pair_`, `engine_`, `undelivered`); `fused` is `recorded` plus the drops that begin with
+    `record_`. Drops of `infrared_` frames, of a `window_`, and `messages_undecodable` cost neither.
     """
 
     frames_in: dict[str, int]
@@ -68,30 +68,32 @@ class Flow(NamedTuple):
 def add_up(tallies: dict[str, NodeTally]) -> Flow:
     """Account for every frame.
 
-    A killed node can't say what it held, and what it did since its last status: frames that went in, and neither
-    came out nor were dropped, are counted as `node_restart` if the node was restarted, and as lost in transport
-    if not.
+    A killed node can't say what it held, nor what it did since its last status. Frames that went into it and
+    neither came out nor were dropped count as `node_restart` if it was restarted, else as lost in transport.
     """
     entered, capture_drops = _of(tallies, "capture")
     worked, fuse_drops = _of(tallies, "fuse")
     written, record_drops = _of(tallies, "record")
-    dropped = capture_drops + fuse_drops
+    _, window_drops = _of(tallies, "window")
+    # A frame that can't be decoded also leaves a gap, and each gap is found again below.
+    undecodable = fuse_drops.pop("visible_undecodable", 0)
+    for reason in ("undecodable", LOST):
+        record_drops.pop(reason, None)
     recorded = written["recorded"]
-    # The recorder's own gaps are found again below, without those that the fusion node explains.
-    record_drops.pop(NEVER_RECEIVED, None)
     fused = max(worked["fused"], recorded + record_drops.total())
-    visible_drops = _visible(dropped)
+    unread = _but_infrared(capture_drops)
+    dropped = capture_drops + fuse_drops
     # A killed capture node has not said everything either: what came out did go in.
-    visible_in = max(entered["visible"] + _visible(capture_drops), fused + visible_drops)
-    infrared_in = entered["infrared"] + capture_drops.total() - _visible(capture_drops)
-    dropped[_reason(tallies, "fuse")] += visible_in - fused - visible_drops
+    visible_in = max(entered["visible"] + unread, fused + _but_infrared(dropped))
+    infrared_in = entered["infrared"] + capture_drops.total() - unread
+    dropped[_vanished(tallies["fuse"], "visible_")] += visible_in - fused - _but_infrared(dropped)
     if "record" in tallies:
-        record_drops[_reason(tallies, "record")] += fused - recorded - record_drops.total()
-    for name, drops in (("record", record_drops), ("window", _of(tallies, "window")[1])):
-        dropped.update({f"{name}_{reason}": count for reason, count in drops.items()})
+        dropped[_vanished(tallies["record"], "record_")] += fused - recorded - record_drops.total()
+    dropped.update({f"record_{reason}": count for reason, count in record_drops.items()})
+    dropped.update({f"window_{reason}": count for reason, count in window_drops.items()})
+    dropped["messages_undecodable"] = undecodable
     kept = {reason: count for reason, count in sorted(dropped.items()) if count}
-    frames_in = {"visible": visible_in, "infrared": infrared_in}
-    return Flow(frames_in, worked["paired"], fused, recorded, kept)
+    return Flow({"visible": visible_in, "infrared": infrared_in}, worked["paired"], fused, recorded, kept)
 
 
 def _of(tallies: dict[str, NodeTally], name: str) -> tuple[Counter[str], DropCounter]:
@@ -99,14 +101,12 @@ def _of(tallies: dict[str, NodeTally], name: str) -> tuple[Counter[str], DropCou
     return (Counter(), DropCounter()) if tally is None else (tally.counts(), tally.dropped())
 
 
-def _visible(dropped: DropCounter) -> int:
-    # Where an undecodable message was a frame, the gap that it leaves counts as lost in transport.
-    return sum(
-        count
-        for reason, count in dropped.items()
-        if not reason.startswith(NOT_A_PICTURE) and reason != "visible_undecodable"
-    )
+def _but_infrared(dropped: DropCounter) -> int:
+    return sum(count for reason, count in dropped.items() if not reason.startswith(NOT_A_PICTURE))
 
 
-def _reason(tallies: dict[str, NodeTally], name: str) -> str:
-    return RESTARTED if name in tallies and tallies[name].restarts else NEVER_RECEIVED
+def _vanished(tally: NodeTally, stream: str) -> str:
+    """The reason of what went missing at a node: of the fusion node, a restart is `node_restart`."""
+    if tally.restarts:
+        return RESTARTED if tally.name == "fuse" else f"{stream}{RESTARTED}"
+    return f"{stream}{LOST}"
