@@ -7,7 +7,7 @@ import numpy as np
 from .actors import Spectrum
 from .camera import Camera, View
 from .facades import draw_houses
-from .glow import bloom
+from .glow import bloom, shadow_patch, shadow_sprite
 from .ground import draw_ground
 from .light import Lighting
 from .props import Prop
@@ -41,6 +41,11 @@ def draw_background(
         lay(picture, patch)
         labels[patch.slices][patch.pixels[:, :, -1] > 127] = 0
     occluders = []
+    shade = shadow_sprite(0.55, 0.2)
+    for prop in props:
+        shadow = None if warm else shadow_patch(camera, view, shade, (prop.x, prop.z), prop.foot_m)
+        if shadow is not None:
+            lay(picture, shadow)
     for prop, patch in stand(camera, view, props, spectrum):
         lay(picture, patch, (1, 1, 1) if warm else lighting.on(prop.x, 1.5, prop.z - 0.4))
         labels[patch.slices][patch.pixels[:, :, -1] > 127] = prop.class_id

@@ -9,7 +9,7 @@ from .camera import Matrix
 from .light import Lighting
 from .people import Figure, Look
 
-PHASES = 16
+PHASES = 12
 GEAR_M = 4.6
 """Ground covered in one turn of the cranks."""
 _REAR, _FRONT, _CRANK = np.array([-0.50, 0.34]), np.array([0.54, 0.34]), np.array([-0.06, 0.29])

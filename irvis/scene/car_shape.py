@@ -14,7 +14,8 @@ class Face:
     Attributes:
         corners: (N, 3) points: x to the car's right, y up, z ahead [m], origin on the ground amidships.
         normal: (3,) outward direction, length 1.
-        paint: Key of its colour: body, glass, dark, chrome, plate, tyre, rim, white or red.
+        paint: Key of its colour: body, body_light, seam, glass, glass_light, dark, chrome, plate, tyre, rim,
+            white or red.
         heat: Key of its temperature in `Lighting.temperature_c`.
     """
 
@@ -94,7 +95,7 @@ def car_faces() -> list[Face]:
         add(turn(sill), "dark", "car_under")
         add(
             turn([(0.886, 0.34, -0.1), (0.846, 0.93, -0.1), (0.846, 0.93, -0.12), (0.886, 0.34, -0.12)]),
-            "dark",
+            "seam",
             "car_body",
         )
         for z in (1.32, -1.34):

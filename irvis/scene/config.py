@@ -12,8 +12,8 @@ class SceneConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
-    seed: int = 7
-    """Chooses textures, clothes, colours, timetable offsets and noise; any integer from 0."""
+    seed: Annotated[int, Field(ge=0)] = 7
+    """Chooses textures, trees, lit windows, clothes, paint and noise; any integer from 0."""
     width: Annotated[int, Field(ge=64, le=4096)] = 640
     """Width of the visible picture [px]."""
     height: Annotated[int, Field(ge=48, le=4096)] = 480

@@ -26,6 +26,7 @@ class House:
         brick: Whether courses of brick show.
         sun: How much of the sun falls on it, 0 to 1.
         shop: Word over the shop at the end nearest to the crossing, or empty.
+        shut: Whether everything at street level is closed and dark.
         warmth: How much warmer than other walls it is [degrees C].
     """
 
@@ -38,6 +39,7 @@ class House:
     sun: float = 0.0
     shop: str = ""
     warmth: float = 0.0
+    shut: bool = False
 
     def px_per_m(self, camera: Camera) -> float:
         """Size of its texture, finer for near ones and in larger pictures."""
@@ -51,7 +53,7 @@ HOUSES = (
     House((-10.0, 40), (0, 1), 20, 4, (0.30, 0.34, 0.56), brick=True, sun=1.0, shop="BAKERY", warmth=1.2),
     House((5.2, 43), (0, -1), 20, 3, (0.55, 0.62, 0.66), shop="BOOKS", warmth=0.7),
     House((-10.0, 23), (0, 1), 17, 3, (0.50, 0.62, 0.72), sun=1.0, shop="BAR"),
-    House((-30, 23.0), (1, 0), 20, 3, (0.46, 0.57, 0.67), sun=0.35, shop="CAFE"),
+    House((-30, 23.0), (1, 0), 20, 3, (0.46, 0.57, 0.67), sun=0.35, shop="CAFE", shut=True),
     House((5.2, 23.0), (1, 0), 16, 3, (0.52, 0.59, 0.63), sun=0.35, shop="BOOKS", warmth=0.7),
 )
 """Every house, farthest first."""
@@ -97,7 +99,7 @@ def _front(
     for floor in range(house.floors):
         paint.windows(house.width_m, 4.3 + floor * _FLOOR_M)
     corner_last = house.right[1] < 0 or (house.right[1] == 0 and house.origin[0] < 0)
-    paint.street_level(house.width_m, house.shop, corner_last)
+    paint.street_level(house.width_m, house.shop, corner_last, house.shut)
     alpha = np.full((rows, cols), 255, np.uint8)
     if warm:
         return np.dstack([np.clip(paint.heat, 0, 255).astype(np.uint8), alpha])
@@ -180,7 +182,7 @@ class _Painter:
             self.wall[place_], self.glow[place_] = 0.5, self.glow[place_] * 0.25
             self.heat[place_] = self.lighting.heat("wall")
 
-    def street_level(self, width_m: float, shop: str, corner_last: bool) -> None:
+    def street_level(self, width_m: float, shop: str, corner_last: bool, shut: bool) -> None:
         """Plinth, doors and shop windows; the shop at the corner has its name over it."""
         self.wall[self.box(0, 0, width_m, 0.5)] *= 0.6
         count = max(int(width_m / 4.4), 1)
@@ -189,15 +191,17 @@ class _Painter:
             x = k * width_m / count + 0.5
             is_shop = shop != "" and (k == named or self.rng.random() < 0.3)
             if is_shop:
-                self._shop(x, shop if k == named else "")
+                self._shop(x, shop if k == named else "", shut)
             else:
-                self._pane(x + 1.9, 1.1, 1.3, 1.6, bool(self.rng.random() < self.lighting.lit_windows * 0.7))
+                self._pane(
+                    x + 1.9, 1.1, 1.3, 1.6, bool(self.rng.random() < self.lighting.lit_windows * 0.7 * (not shut))
+                )
             door = np.array(self.rng.uniform(0.08, 0.35, 3), np.float32)
             self.wall[self.box(x, 0.1, 1.05, 2.25)] = door
             self.heat[self.box(x, 0.1, 1.05, 2.25)] = self.lighting.heat("door")
 
-    def _shop(self, x: float, word: str) -> None:
-        self._pane(x + 1.3, 0.6, 2.4, 2.0, self.lighting.lit_windows > 0)
+    def _shop(self, x: float, word: str, shut: bool) -> None:
+        self._pane(x + 1.3, 0.6, 2.4, 2.0, self.lighting.lit_windows > 0 and not shut)
         board = self.box(x - 0.1, 2.72, 3.9, 0.62)
         colour = np.array(
             self.rng.choice([(0.35, 0.16, 0.08), (0.10, 0.10, 0.42), (0.16, 0.32, 0.12)]), np.float32
@@ -215,5 +219,5 @@ class _Painter:
             )  # fmt: skip
             ink = (mask / np.float32(255))[..., None]
             self.wall[board] += ink * (0.9 - self.wall[board])
-            if self.lighting.lit_windows:
+            if self.lighting.lit_windows and not shut:
                 self.glow[board] += colour * 0.35 + ink * np.array((0.6, 0.8, 0.9), np.float32) * 0.75

@@ -19,7 +19,7 @@ def halo_sprite(colour: BGR) -> list[Pixels]:
     """A lamp's picture in the lens: saturated core, bloom, wide veil and faint streaks; pyramid of (h, w, 3)."""
     y, x = np.mgrid[-1 : 1 : _HALO_PX * 1j, -1 : 1 : _HALO_PX * 1j].astype(np.float32)
     r = np.sqrt(x * x + y * y)
-    glow = 6 * np.exp(-((r / 0.055) ** 2)) + 0.85 * np.exp(-r / 0.085) + 0.16 * np.exp(-r / 0.3)
+    glow = 6 * np.exp(-((r / 0.055) ** 2)) + 0.85 * np.exp(-r / 0.085) + 0.2 * np.exp(-r / 0.3)
     turn = np.arctan2(y, x)
     streaks = np.abs(np.cos(3 * turn + 0.3)) ** 60 * 0.25 * np.exp(-r / 0.22)
     edge = np.clip((1 - r) / 0.6, 0, 1) ** 1.5

@@ -79,7 +79,7 @@ def _ground(
     """Colour or heat of ground points (x, z) [m], and their labels."""
     wide = z / camera.focal_px
     deep = z * z / (camera.focal_px * camera.height_m)
-    fine = sample(grain, x * 40, z * 40) * np.clip(9 / z, 0, 1)
+    fine = sample(grain, x * 190, z * 190) * np.clip(9 / z, 0, 1) ** 1.5
     rough = sample(tile, x * 14, z * 14) * np.clip(25 / z, 0, 1) + 0.5 * sample(tile, x * 3 + 99, z * 3)
     main = _inside(x, LEFT_KERB_M, RIGHT_KERB_M, wide)
     side = _inside(z, NEAR_CORNER_M, FAR_CORNER_M, deep)
@@ -110,13 +110,13 @@ def _ground(
         heat += 0.6 * paint * (h("paint") - heat) + bump * (h("plastic") - heat)
         heat += haze * (h("far") - heat)
         return Layer(np.asarray(heat, np.float32), labels)
-    grey = road * (0.30 + 0.012 * rough - 0.03 * wheel) + (1 - road) * (0.46 + 0.02 * rough - 0.12 * joints)
-    grey += 0.026 * fine
+    grey = road * (0.30 + 0.008 * rough - 0.03 * wheel) + (1 - road) * (0.46 + 0.02 * rough - 0.12 * joints)
+    grey += 0.030 * fine
     grey += kerb * (0.60 + 0.03 * rough - grey)
     tint = np.array((0.98, 1.0, 1.01), np.float32) - np.array((0.05, 0.01, 0), np.float32) * (1 - road)[..., None]
     albedo = grey[..., None] * tint
     albedo += paint[..., None] * (np.array((0.86, 0.88, 0.88), np.float32) - albedo)
-    stripe = (np.mod(x * 1.6, 1) < 0.5).astype(np.float32)[..., None]
+    stripe = _inside(np.mod(x, 0.625), 0.15, 0.465, wide)[..., None]
     yellow = np.array((0.10, 0.62, 0.80), np.float32) * stripe + 0.12 * (1 - stripe)
     albedo += bump[..., None] * (yellow + 0.05 * rough[..., None] - albedo)
     few_x, few_z = (

@@ -7,6 +7,7 @@ import numpy as np
 from .camera import Camera, View
 from .glow import add_halo, add_light, beam_patch, beam_sprite, halo_sprite
 from .light import BGR, LAMP_COLOUR, LAMP_HEIGHT_M, LAMPS_M, Lighting
+from .occlusion import Occlusion
 from .sprite import Patch, Pixels
 from .vehicles import Car
 
@@ -34,17 +35,19 @@ class Headlights:
         self._white, self._red = halo_sprite((1.0, 0.97, 0.92)), halo_sprite((0.10, 0.09, 1.0))
         self._beam = beam_sprite(lighting.headlights)
 
-    def light_road(self, picture: Pixels, cars: list[Placed]) -> None:
+    def light_road(self, picture: Pixels, cars: list[Placed], occlusion: Occlusion) -> None:
         """Add the beams to the road, in place, before anything stands on it."""
         for car, at in cars:
-            if at[1] > 70:
+            if at[1] > 45:
                 continue
             h = np.array(car.course.heading)
             nose = (at[0] + 2.2 * float(h[0]), at[1] + 2.2 * float(h[1]))
             patch = beam_patch(self._camera, self._view, self._beam, nose, h)
             if patch is not None:
                 rows, cols = picture[patch.slices].shape[:2]
-                add_light(picture, Patch(patch.x, patch.y, patch.pixels[:rows, :cols]))
+                light = Patch(patch.x, patch.y, np.ascontiguousarray(patch.pixels[:rows, :cols]))
+                occlusion.hide(light, at[1] - 13 * abs(float(h[1])))
+                add_light(picture, light)
 
     def on(self, cars: list[Placed], base: BGR, x: float, z: float) -> BGR:
         """`base` light and what the cars throw on the near side of something at world x, z [m]."""
@@ -72,9 +75,10 @@ class Headlights:
             u, v = self._camera.project(lamp[None])[0].tolist()
             open_ = math.prod(1 - _cover(patch, u, v) for patch in nearer)
             power = facing ** (5 if front else 2) * open_ * self._lighting.headlights
+            power *= min(max((158 - z) / 60, 0), 1)
             if power < 0.03:
                 continue
-            size = (0.055 + 1.9 / max(z, 3.0)) if front else (0.012 + 0.42 / max(z, 2.0))
+            size = (0.06 + 2.4 / max(z, 3.0)) if front else (0.012 + 0.42 / max(z, 2.0))
             radius = self._camera.focal_px * size * (0.5 + 0.5 * power)
             add_halo(picture, self._view, self._white if front else self._red, (u, v), radius, power)
 

@@ -81,15 +81,15 @@ class Lighting:
 
 
 _NIGHT_C = {
-    "sky": -6.0, "sky_low": 4.0, "road": 13.0, "paint": 12.2, "pavement": 11.5, "kerb": 11.0, "wall": 11.5,
-    "window": 9.0, "window_lit": 15.0, "roof": 6.0, "leaf": 10.2, "trunk": 11.5, "metal": 7.0, "far": 9.5,
-    "skin": 32.0, "hair": 26.0, "cloth": 21.5, "trousers": 22.5, "shoe": 17.0, "lamp": 26.0,
-    "car_body": 10.0, "car_glass": 8.0, "car_bonnet": 22.0, "car_tyre": 23.0, "car_exhaust": 40.0,
-    "car_under": 21.0, "car_lamp": 30.0, "plastic": 10.0, "bike": 12.0, "door": 14.5,
+    "sky": -6.0, "sky_low": 4.0, "road": 13.2, "paint": 11.2, "pavement": 10.3, "kerb": 9.3, "wall": 11.8,
+    "window": 7.2, "window_lit": 16.5, "roof": 6.0, "leaf": 8.2, "trunk": 10.5, "metal": 5.2, "far": 8.5,
+    "skin": 31.5, "hair": 26.5, "cloth": 22.0, "trousers": 23.0, "shoe": 17.0, "lamp": 27.0,
+    "car_body": 8.6, "car_glass": 6.6, "car_bonnet": 21.5, "car_tyre": 22.0, "car_exhaust": 40.0,
+    "car_under": 19.5, "car_lamp": 29.0, "plastic": 7.5, "bike": 11.0, "door": 14.5,
 }  # fmt: skip
 _DUSK_C = {k: v + 4 for k, v in _NIGHT_C.items()} | {
-    "sky": -2.0, "sky_low": 8.0, "road": 20.5, "paint": 19.0, "pavement": 18.0, "kerb": 17.5, "wall": 18.5,
-    "leaf": 14.5, "skin": 33.0, "hair": 28.0, "cloth": 24.5, "trousers": 25.5,
+    "sky": -2.0, "sky_low": 8.0, "road": 20.5, "paint": 19.0, "pavement": 17.5, "kerb": 16.5, "wall": 18.5,
+    "leaf": 13.5, "skin": 33.0, "hair": 28.0, "cloth": 24.5, "trousers": 25.5,
 }  # fmt: skip
 _DAY_C = {k: v + 11 for k, v in _NIGHT_C.items()} | {
     "sky": 3.0, "sky_low": 12.0, "road": 27.0, "paint": 23.5, "pavement": 24.0, "kerb": 23.0, "wall": 20.0,
@@ -103,10 +103,10 @@ LIGHTINGS: dict[Light, Lighting] = {
         (0.66, 0.62, 0.58), (0.36, 0.42, 0.45), ((225, 165, 105), (245, 232, 218)), 0, 0.0, 0.0, 5, 40, _DAY_C
     ),
     "dusk": Lighting(
-        (0.36, 0.29, 0.28), (0.0, 0.0, 0.0), ((120, 78, 58), (120, 165, 232)), 0.55, 0.4, 0.75, 1, 37, _DUSK_C
+        (0.36, 0.29, 0.28), (0.0, 0.0, 0.0), ((120, 78, 58), (120, 165, 232)), 0.55, 0.4, 0.75, 5, 37, _DUSK_C
     ),
     "night": Lighting(
-        (0.085, 0.062, 0.055), (0.0, 0.0, 0.0), ((30, 17, 12), (52, 40, 34)), 1.0, 0.33, 1.0, -2, 35, _NIGHT_C
+        (0.085, 0.062, 0.055), (0.0, 0.0, 0.0), ((30, 17, 12), (52, 40, 34)), 1.0, 0.33, 1.0, -0.5, 32, _NIGHT_C
     ),
 }
 """The three times of day."""

@@ -61,7 +61,7 @@ def draw_tree(seed: int, name: str, lighting: Lighting, px_per_m: float, height_
     canvas.limb(np.array([0.0, 0.02]), fork, 0.17, 0.11, bark, warm)
     for lobe in lobes[1:6]:
         canvas.limb(fork, np.array(lobe[:2]) * [0.8, 1.0], 0.07, 0.02, bark, warm)
-    _leaves(canvas, rng, lobes, 900, lighting.heat("leaf"), 0.17)
+    _leaves(canvas, rng, lobes, 700, lighting.heat("leaf"), 0.18)
     colour, heat = canvas.finish(3)
     return Sprite(colour, heat, canvas.anchor, px_per_m)
 
@@ -76,7 +76,7 @@ def draw_hedge(seed: int, lighting: Lighting, px_per_m: float, width_m: float, h
         for y in (0.16, 0.44, 0.72 + rng.uniform(-0.04, 0.06))
     ]
     _leaves(canvas, rng, lobes, 500, lighting.heat("leaf"), 0.14)
-    _leaves(canvas, rng, lobes, 900, lighting.heat("leaf"), 0.075)
+    _leaves(canvas, rng, lobes, 800, lighting.heat("leaf"), 0.075)
     gaps = cv2.resize(
         rng.standard_normal((canvas.heat.shape[0] // 7, canvas.heat.shape[1] // 7), np.float32),
         canvas.heat.shape[1::-1],

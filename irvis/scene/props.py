@@ -25,6 +25,7 @@ class Prop:
         x: World x of its foot [m].
         z: Its depth [m].
         class_id: Its class in the label picture.
+        foot_m: Width and depth of its shadow on the ground [m].
         opaque: Whether what stands behind it has no place in the truth.
         flip: Whether it is mirrored.
     """
@@ -33,6 +34,7 @@ class Prop:
     x: float
     z: float
     class_id: int = 0
+    foot_m: tuple[float, float] = (0.6, 0.5)
     opaque: bool = True
     flip: bool = False
 
@@ -50,17 +52,17 @@ def furnish(camera: Camera, lighting: Lighting, seed: int) -> list[Prop]:
     trees = [draw_tree(seed, f"tree {k}", lighting, scale * 0.55, h) for k, h in enumerate((6.4, 5.4))]
     cone = _cone(lighting, scale)
     props = [
-        Prop(trees[k % 2], x, z, flip=k % 3 == 1)
+        Prop(trees[k % 2], x, z, foot_m=(2.6, 2.0), flip=k % 3 == 1)
         for k, (x, z) in enumerate([(3.4, 62), (-8.3, 70), (3.5, 37.5), (-8.5, 47), (3.6, 29), (-8.6, 28.5)])
     ]
     props += [Prop(_lamp(lighting, scale * 0.8, -1 if x > 0 else 1), x, z) for x, z in LAMPS_M[:-1]]
     props += [
-        Prop(trees[0], -8.75, 13.6),
-        Prop(draw_hedge(seed, lighting, scale, 3.2, 2.15), 4.25, 9.7, opaque=False),
+        Prop(trees[0], -8.75, 13.6, foot_m=(2.0, 1.4)),
+        Prop(draw_hedge(seed, lighting, scale, 3.2, 2.15), 4.25, 9.7, foot_m=(4.4, 2.0), opaque=False),
     ]
     props += [Prop(_board(lighting, scale), 3.2, 14.2), Prop(_speed(lighting, scale), -7.5, 22.3)]
     props += [Prop(cone, 1.0 - 0.12 * k, z, CLASS_IDS["color_cone"]) for k, z in enumerate((6.6, 7.7, 8.8))]
-    props += [Prop(_rail(lighting, scale), -7.35 - 2.1, 21.9 + 0.02, CLASS_IDS["guardrail"])]
+    props += [Prop(_rail(lighting, scale), -9.45, 21.9, CLASS_IDS["guardrail"], (4.4, 0.5))]
     return sorted(props, key=lambda prop: -prop.z)
 
 

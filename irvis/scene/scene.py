@@ -81,7 +81,7 @@ class Scene:
         drawn = self._drawn("visible", time_s)
         there = ((a, a.where(time_s)) for a in self._actors if isinstance(a, Car) and a.lights_on)
         cars = [(car, at) for car, at in there if at is not None]
-        self._headlights.light_road(picture, cars)
+        self._headlights.light_road(picture, cars, self._looks["visible"].occlusion)
         for one in drawn:
             x, z = one.at
             shadow = one.actor.shadow(view, one.at) if z < _SHADOWS_TO_M else None

@@ -103,7 +103,7 @@ class InfraredSensor:
 
     def expose(self, picture: Pixels, time_s: float) -> Pixels:
         """Blur an (H, W) picture and add a frame's noise."""
-        out = cv2.GaussianBlur(picture, (0, 0), self._sigma)
+        out = cv2.GaussianBlur(picture, (3, 3), self._sigma)
         if self._quiet:
             return np.asarray(out, np.uint8)
         h = frame_hash(self._seed ^ 0x5A5A, time_s)

@@ -52,6 +52,7 @@ class Car:
         self._normals = np.stack([f.normal for f in self._faces])
         self._reach = np.array([float(f.normal @ f.corners.mean(0)) for f in self._faces])
         self._large = np.array([np.ptp(f.corners, axis=0).max() > 0.3 for f in self._faces])
+        self._last: dict[tuple[int, Spectrum], tuple[tuple[float, float], Patch | None]] = {}
         self._ink = {"colour": self._colours(colour), "heat": self._heats(warm)}
 
     def _colours(self, body: BGR) -> list[tuple[float, ...]]:
@@ -60,7 +61,7 @@ class Car:
         for face in self._faces:
             paint = _PAINTS.get(face.paint, body)
             shade = 0.70 + 0.28 * float(face.normal[1]) + 0.12 * abs(float(face.normal @ sun))
-            shade *= 1.18 if face.paint == "body_light" else 1.0
+            shade *= {"body_light": 1.18, "seam": 0.72}.get(face.paint, 1.0)
             b, g, r = (min(255 * c * shade, 255) for c in paint)
             out.append((b, g, r, 255))
         return out
@@ -97,7 +98,17 @@ class Car:
         return shadow_patch(self._camera, view, _SHADE, (at[0] + sun, at[1]), size)
 
     def draw(self, view: View, spectrum: Spectrum, time_s: float, at: tuple[float, float]) -> Patch | None:
-        """The faces that look at the camera, painted from the lowest to the roof."""
+        """The faces that look at the camera, painted from the lowest to the roof; the last patch is kept."""
+        known = self._last.get((id(view), spectrum))
+        if known is not None and known[0] == at:
+            still = known[1]
+            return None if still is None else Patch(still.x, still.y, still.pixels.copy())
+        patch = self._paint(view, spectrum, at)
+        kept = None if patch is None else Patch(patch.x, patch.y, patch.pixels.copy())
+        self._last[id(view), spectrum] = (at, kept)
+        return patch
+
+    def _paint(self, view: View, spectrum: Spectrum, at: tuple[float, float]) -> Patch | None:
         place_px = view.from_visible @ self._camera.matrix
         box = _outline(view, place_px, self.world(EXTENT_M, *at))
         if box is None:
