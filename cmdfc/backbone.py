@@ -50,7 +50,8 @@ class SameConv2d(nn.Conv2d):
         before = total // 2
         if total > 0:
             x = functional.pad(x, (before, total - before, before, total - before))
-        return super().forward(x)
+        convolved: Tensor = super().forward(x)
+        return convolved
 
 
 def _norm(channels: int) -> nn.BatchNorm2d:
@@ -77,8 +78,8 @@ class InvertedResidual(nn.Module):
         """(B, C, H, W) to (B, C', H / stride, W / stride)."""
         y = functional.relu6(self._bn0(self._expand_conv(x))) if self._expands else x
         y = functional.relu6(self._bn1(self._depthwise_conv(y)))
-        y = self._bn2(self._project_conv(y))
-        return x + y if self._adds else y
+        projected: Tensor = self._bn2(self._project_conv(y))
+        return x + projected if self._adds else projected
 
 
 class BlockStem(nn.Module):

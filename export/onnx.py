@@ -1,5 +1,6 @@
 """The traced graph as ONNX, its weights stored as fp16."""
 
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -19,15 +20,19 @@ def to_onnx(program: ExportedProgram) -> onnx.ModelProto:
     Returns:
         A model whose inputs are `visible` and `infrared`, outputs `fused` and `labels`, all uint8.
     """
-    converted = torch.onnx.export(
-        program,
-        dynamo=True,
-        opset_version=OPSET,
-        input_names=["visible", "infrared"],
-        output_names=["fused", "labels"],
-        optimize=True,
-        verbose=False,
-    )
+    with warnings.catch_warnings():
+        # The exporter calls deprecated parts of PyTorch itself; its users can't do anything about that.
+        warnings.simplefilter("ignore", FutureWarning)
+        warnings.simplefilter("ignore", DeprecationWarning)
+        converted = torch.onnx.export(
+            program,
+            dynamo=True,
+            opset_version=OPSET,
+            input_names=["visible", "infrared"],
+            output_names=["fused", "labels"],
+            optimize=True,
+            verbose=False,
+        )
     assert converted is not None
     model: onnx.ModelProto = converted.model_proto
     _strip(model)

@@ -41,7 +41,7 @@ def check(parity: Parity, what: str) -> None:
         raise ParityError(
             f"{what}: on the worst of {parity.pairs} pairs the fused picture is {parity.psnr_db} dB from the "
             f"network's (expected {PSNR_FLOOR_DB} or more) and {parity.labels_equal:.2%} of labels are equal "
-            f"(expected {LABELS_FLOOR:.1%} or more); nothing was written. The conversion changed the network: report it"
+            f"(expected {LABELS_FLOOR:.1%} or more); nothing was written, the conversion changed the network"
         )
 
 

@@ -7,17 +7,18 @@ from torch import Tensor
 
 NOISE_VARIANCE = 2.0 / 255**2
 """Of the visual system, for images in 0..1 (2 on the 0..255 scale)."""
+FLAT = 1.0
+"""Information [nat] far below any picture's: a crop of nothing counts as kept, and nothing is divided by zero."""
 
 
-def fidelity_loss(fused: Tensor, luma: Tensor, infrared: Tensor, sizes: tuple[int, ...] = (17, 9, 5)) -> Tensor:
+def fidelity_loss(fused: Tensor, luma: Tensor, infrared: Tensor, sizes: tuple[int, ...] = (17, 9, 5, 3)) -> Tensor:
     """Minus the sum of VIF(Y, F) and VIF(IR, F), mean over the batch.
 
     Args:
         fused: (B, 1, H, W) in 0..1.
         luma: Likewise.
         infrared: Likewise.
-        sizes: Side of the Gaussian window at each scale, standard deviation a fifth of it; the metric has
-            (17, 9, 5, 3).
+        sizes: Side of the Gaussian window at each scale, standard deviation a fifth of it; the metric's own.
     """
     batch = len(fused)
     fused2, sources = torch.cat([fused, fused]), torch.cat([luma, infrared])
@@ -35,16 +36,17 @@ def fidelity_loss(fused: Tensor, luma: Tensor, infrared: Tensor, sizes: tuple[in
         variance_f = (square_f - mean_f**2).clamp_min(0).repeat(2, 1, 1, 1)
         variance_s = (square_s - mean_s**2).clamp_min(0)
         covariance = product - mean_s * mean_f.repeat(2, 1, 1, 1)
+        # An inverted source is no fidelity to it: a negative gain counts as none, and all variance as noise.
         gain = (covariance / (variance_s + 1e-8)).clamp_min(0)
         residual = (variance_f - gain * covariance).clamp_min(0)
         gained = gained + _bits(gain**2 * variance_s / (residual + NOISE_VARIANCE))
         available = available + _bits(variance_s / NOISE_VARIANCE)
-    ratio = (gained + 1e-4) / (available + 1e-4)
+    ratio = (gained + FLAT) / (available + FLAT)
     return -2 * ratio.mean()
 
 
 def _bits(signal_to_noise: Tensor) -> Tensor:
-    return torch.log1p(signal_to_noise).mean((1, 2, 3))
+    return torch.log1p(signal_to_noise).sum((1, 2, 3))
 
 
 def _filter(images: Tensor, size: int, step: int = 1) -> Tensor:

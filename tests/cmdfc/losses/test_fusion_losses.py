@@ -1,0 +1,72 @@
+import numpy as np
+import pytest
+import torch
+
+from cmdfc.losses.difference import difference_loss
+from cmdfc.losses.fidelity import fidelity_loss
+from cmdfc.losses.fusion import TERMS, FusionLossWeights, fusion_losses
+from cmdfc.losses.gradient import gradient_loss
+from cmdfc.losses.intensity import intensity_loss
+from cmdfc.losses.semantic import semantic_loss
+from cmdfc.metrics import METRICS
+
+
+def pictures(side: int = 96) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    rng = np.random.default_rng(3)
+    smooth = torch.nn.AvgPool2d(5, 1, 2)
+    a, b = (smooth(torch.from_numpy(rng.random((1, 1, side, side)).astype(np.float32))) for _ in range(2))
+    return torch.maximum(a, b), a, b
+
+
+def test_fidelity_loss_is_minus_the_metric() -> None:
+    fused, luma, infrared = pictures()
+    loss = fidelity_loss(fused, luma, infrared, sizes=(17, 9, 5, 3))
+    metric = next(m for m in METRICS if m.name == "VIF")
+    gray = [x[0, 0].numpy().astype(np.float64) * 255 for x in (fused, infrared, luma)]
+    assert float(-loss) == pytest.approx(metric.figures(*gray)[0], abs=2e-3)
+
+
+def test_intensity_loss_is_zero_on_the_pixel_max() -> None:
+    fused, luma, infrared = pictures()
+    assert float(intensity_loss(fused, luma, infrared)) == 0
+
+
+def test_gradient_loss_tells_an_edge_from_its_opposite() -> None:
+    edge = torch.zeros(1, 1, 16, 16)
+    edge[..., 8:] = 0.5
+    flat = torch.zeros_like(edge)
+    assert float(gradient_loss(edge, edge, flat)) == 0
+    assert float(gradient_loss(0.5 - edge, edge, flat)) > 0.05
+
+
+def test_difference_loss_is_lowest_when_both_sources_are_in_the_picture() -> None:
+    _, luma, infrared = pictures()
+    both = difference_loss(luma + infrared, luma, infrared)
+    one = difference_loss(luma, luma, infrared)
+    assert float(both) == pytest.approx(0, abs=1e-2)
+    assert float(one) > 0.5
+
+
+@pytest.mark.parametrize("name", sorted(TERMS))
+def test_every_term_has_a_finite_gradient(name: str) -> None:
+    fused, luma, infrared = pictures()
+    fused = fused.clone().requires_grad_()
+    TERMS[name](fused, luma, infrared).backward()  # type: ignore[no-untyped-call]
+    assert fused.grad is not None
+    assert torch.isfinite(fused.grad).all()
+    assert fused.grad.abs().sum() > 0 or name == "intensity"
+
+
+def test_a_weight_of_zero_leaves_the_term_out() -> None:
+    weights = FusionLossWeights(intensity=1, gradient=0, fidelity=0)
+    assert list(fusion_losses(weights, *pictures())) == ["intensity"]
+
+
+def test_semantic_loss_ignores_unknown_pixels_and_wants_the_truth() -> None:
+    labels = torch.zeros(1, 16, 16, dtype=torch.int64)
+    labels[:, 8:] = 255
+    right = torch.zeros(1, 9, 16, 16)
+    right[:, 0] = 8
+    wrong = right.roll(1, 1)
+    assert float(semantic_loss(right, labels)) < 0.01
+    assert float(semantic_loss(wrong, labels)) > 5

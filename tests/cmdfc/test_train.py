@@ -1,0 +1,86 @@
+import csv
+from pathlib import Path
+
+import pytest
+import torch
+
+from cmdfc import checkpoint
+from cmdfc.fusion import FusionConfig
+from cmdfc.settings import DataShare, FusionTraining, Schedule, SegmentationTraining
+from cmdfc.train import open_task, train
+from irvis.errors import DataError
+
+
+def settings(pair_folder: Path, steps: int) -> FusionTraining:
+    return FusionTraining(
+        network=FusionConfig(stem=4, encoder=(4,), decoder=(8,)),
+        data=[DataShare(folder=pair_folder)],
+        schedule=Schedule(steps=steps, batch=2, crop=48, rate=2e-3, save_every=3),
+    )
+
+
+def run(pair_folder: Path, out: Path, steps: int) -> checkpoint.Checkpoint:
+    chosen = settings(pair_folder, steps)
+    return checkpoint.load(train(open_task(chosen, pair_folder), chosen.schedule, out))
+
+
+def test_training_lowers_the_loss_and_logs_it(pair_folder: Path, tmp_path: Path) -> None:
+    run(pair_folder, tmp_path, 60)
+    rows = list(csv.DictReader((tmp_path / "log.csv").read_text().splitlines()))
+    totals = [sum(float(row[name]) for name in ("intensity", "gradient", "fidelity")) for row in rows]
+    assert [row["step"] for row in rows] == ["20", "40", "60"]
+    assert totals[-1] < totals[0]
+
+
+def test_a_training_cut_short_goes_on_to_the_same_weights(
+    pair_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = run(pair_folder, tmp_path / "whole", 6)
+    chosen = settings(pair_folder, 6)
+    task = open_task(chosen, pair_folder)
+    seen = task.losses
+
+    def interrupted(step: int) -> object:
+        if step == 4:
+            raise KeyboardInterrupt
+        return seen(step)
+
+    monkeypatch.setattr(task, "losses", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        train(task, chosen.schedule, tmp_path / "cut")
+    resumed = run(pair_folder, tmp_path / "cut", 6)
+    assert all(torch.allclose(resumed["weights"][k], v, atol=1e-6) for k, v in whole["weights"].items())
+
+
+def test_a_checkpoint_of_another_network_is_refused(pair_folder: Path, tmp_path: Path) -> None:
+    run(pair_folder, tmp_path, 3)
+    other = settings(pair_folder, 3).model_copy(
+        update={"network": FusionConfig(stem=8, encoder=(8,), decoder=(8,))}
+    )
+    with pytest.raises(DataError, match="another network"):
+        train(open_task(other, pair_folder), other.schedule, tmp_path)
+
+
+def test_a_damaged_checkpoint_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "broken.pt"
+    path.write_bytes(b"PK\x03\x04 not really")
+    with pytest.raises(DataError, match=r"broken\.pt"):
+        checkpoint.load(path)
+
+
+def test_a_segmenter_checkpoint_is_no_fusion_checkpoint(tmp_path: Path) -> None:
+    checkpoint.save(tmp_path / "a.pt", {"kind": "segmentation"})
+    with pytest.raises(DataError, match="expected a fusion one"):
+        checkpoint.load(tmp_path / "a.pt", "fusion")
+
+
+def test_the_segmenter_trains_on_fused_pictures(pair_folder: Path, tmp_path: Path) -> None:
+    chosen = settings(pair_folder, 3)
+    fusion = train(open_task(chosen, pair_folder), chosen.schedule, tmp_path / "fusion")
+    training = SegmentationTraining(
+        fusion=fusion,
+        data=[DataShare(folder=pair_folder)],
+        schedule=Schedule(steps=2, batch=2, crop=64, rate=1e-3),
+    )
+    path = train(open_task(training, pair_folder), training.schedule, tmp_path / "segmenter")
+    assert checkpoint.load(path)["kind"] == "segmentation"
