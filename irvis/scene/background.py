@@ -47,7 +47,7 @@ def draw_background(
         if shadow is not None:
             lay(picture, shadow)
     for prop, patch in stand(camera, view, props, spectrum):
-        lay(picture, patch, (1, 1, 1) if warm else lighting.on(prop.x, 1.5, prop.z - 0.4))
+        lay(picture, patch, (1, 1, 1) if warm else lighting.on(prop.x, 0.3, prop.z - 0.4))
         labels[patch.slices][patch.pixels[:, :, -1] > 127] = prop.class_id
         occluders.append((prop.z, patch))
     if not warm and lighting.lamps:

@@ -129,8 +129,8 @@ class _Walker:
         top = self.hip + 0.5
         elbow = (self.lean + 0.29 * math.sin(angle), top - 0.29 * math.cos(angle))
         wrist = (elbow[0] + 0.25 * math.sin(angle + bend), elbow[1] - 0.25 * math.cos(angle + bend))
-        s = self.at(self.lean, 0.185 * side, top)
-        e, w = self.at(elbow[0], 0.24 * side, elbow[1]), self.at(wrist[0], 0.235 * side, wrist[1])
+        s = self.at(self.lean, 0.175 * side, top)
+        e, w = self.at(elbow[0], 0.225 * side, elbow[1]), self.at(wrist[0], 0.225 * side, wrist[1])
         cloth = _scaled(self.look.jacket, 0.75 if side == self.far else 1.04)
         size, heat = self.size, self.warm["cloth"]
         self.canvas.ellipse(
@@ -141,7 +141,7 @@ class _Walker:
 
     def _torso(self) -> None:
         look, size, heat = self.look, self.size, self.warm["cloth"]
-        wide = 0.11 + 0.085 * abs(self.aside)
+        wide = 0.11 + 0.045 * abs(self.aside)
         low = self.at(0, 0, self.hip - look.coat_m * 0.6)
         high = self.at(self.lean, 0, self.hip + 0.46)
         if look.bag:
@@ -149,9 +149,9 @@ class _Walker:
             self.canvas.ellipse(
                 pack, (0.1 + 0.07 * abs(self.aside)) * size, 0.21 * size, (0.14, 0.16, 0.17), heat * 0.8
             )
-        self.canvas.limb(low, high, (wide + 0.015) * size, wide * size, look.jacket, heat)
+        self.canvas.limb(low, high, (wide + 0.005) * size, (wide + 0.01) * size, look.jacket, heat)
         chest = self.at(self.lean, 0, self.hip + 0.42)
-        self.canvas.ellipse(chest, (wide + 0.035 * abs(self.aside)) * size, 0.13 * size, look.jacket, heat * 1.04)
+        self.canvas.ellipse(chest, (wide + 0.045 * abs(self.aside)) * size, 0.12 * size, look.jacket, heat * 1.04)
 
     def _head(self) -> None:
         look, size = self.look, self.size
