@@ -31,10 +31,12 @@ class PairSync:
 
     Attributes:
         dropped: Frames that were not used, by reason; each reason begins with the modality.
+        waited_ms: How long the last pair's visible frame waited for its infrared [ms].
     """
 
     def __init__(self, settings: Sync) -> None:
         self.dropped = DropCounter()
+        self.waited_ms = 0.0
         self._lossless = settings.link == "lossless"
         self._drop_lost = settings.on_lost == "drop"
         self._slop_ns = round(settings.slop_ms * NS_PER_MS)
@@ -67,7 +69,9 @@ class PairSync:
             now_ns: Time on the clock that `push` was given [ns].
         """
         while self._visible.entries and self._is_decided(now_ns):
-            visible = self._visible.entries.popleft().frame
+            entry = self._visible.entries.popleft()
+            visible = entry.frame
+            self.waited_ms = (now_ns - entry.arrived_ns) / NS_PER_MS
             self._decided_ns = visible.stamp_ns
             pair = self._match(visible)
             self._forget_infrared()

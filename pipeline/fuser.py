@@ -1,0 +1,100 @@
+"""What the fusion node does to one pair: align the infrared, run the engine, keep the time."""
+
+import time
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from irvis.engine import Engine, open_engine
+from irvis.frame import FramePair, Pixels
+from irvis.rig import Size, load_rig
+from irvis.settings import CameraSource, PipelineConfig, SyntheticSource
+from irvis.timing import StageTimer
+
+from .align import Aligner
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FusedPair:
+    """A pair and what the engine made of it.
+
+    Attributes:
+        pair: What came in.
+        infrared: (H, W) uint8, what was fed to the engine as infrared.
+        fused: (H, W, 3) BGR uint8.
+        labels: (H, W) uint8 class ids.
+        stages_ms: Time spent so far by stage [ms].
+        finished_s: When it was finished [s, perf_counter].
+    """
+
+    pair: FramePair
+    infrared: Pixels
+    fused: Pixels
+    labels: Pixels
+    stages_ms: dict[str, float]
+    finished_s: float
+
+
+class Fuser:
+    """A rig and an engine.
+
+    Args:
+        config: Its `rig` and `engine` say which.
+
+    Raises:
+        RigError: The rig can't be read.
+    """
+
+    def __init__(self, config: PipelineConfig) -> None:
+        self._settings = config.engine
+        self._aligner = Aligner(load_rig(config.rig) if config.rig else None)
+        self._engine: Engine | None = None
+
+    def open(self, size: Size) -> Engine:
+        """Load the engine for frames of this width and height [px]; later calls return the same one.
+
+        Raises:
+            ConfigError: No artifact or engine has the configured name.
+            EngineError: The engine can't be loaded.
+        """
+        if self._engine is None:
+            self._engine = open_engine(self._settings, size)
+        return self._engine
+
+    @property
+    def rig_id(self) -> str:
+        """Of the rig in use."""
+        return self._aligner.rig_id
+
+    def fuse(self, pair: FramePair) -> FusedPair:
+        """Align and fuse a pair; where the infrared is lost, the visible's brightness stands in for it.
+
+        Raises:
+            RigError: A picture has another aspect ratio than the rig was measured at.
+            EngineError: The engine failed.
+        """
+        stages = StageTimer()
+        visible = pair.visible.pixels
+        height, width = visible.shape[:2]
+        engine = self.open((width, height))
+        with stages("align"):
+            if pair.infrared is None:
+                infrared = np.asarray(cv2.cvtColor(visible, cv2.COLOR_BGR2GRAY), np.uint8)
+            else:
+                infrared = self._aligner.align(pair.infrared.pixels, (width, height))
+        with stages("infer"):
+            fused, labels = engine.fuse(visible, infrared)
+        return FusedPair(pair, infrared, fused, labels, stages.spent_ms, time.perf_counter())
+
+
+def expected_size(config: PipelineConfig) -> Size | None:
+    """Width and height [px] that visible frames will have; None where only the first frame can tell."""
+    source = config.visible
+    if config.capture.size:
+        return config.capture.size
+    if isinstance(source, SyntheticSource):
+        return source.scene.width, source.scene.height
+    if isinstance(source, CameraSource) and source.width and source.height:
+        return source.width, source.height
+    return None

@@ -1,0 +1,65 @@
+"""A short queue between two threads of a node."""
+
+import threading
+from collections import deque
+from collections.abc import Iterator
+from typing import Generic, TypeVar
+
+Item = TypeVar("Item")
+
+
+class Handoff(Generic[Item]):
+    """Passes items from one thread to another, few at a time.
+
+    Args:
+        size: How many may wait.
+        replace: When full, let go of the oldest instead of waiting for room.
+
+    Example:
+        >>> handoff = Handoff[str](1, replace=True)
+        >>> handoff.put("old"), handoff.put("new"), handoff.close(), list(handoff)
+        (None, 'old', None, ['new'])
+    """
+
+    def __init__(self, size: int, *, replace: bool = False) -> None:
+        self._size = size
+        self._replace = replace
+        self._items: deque[Item] = deque()
+        self._closed = False
+        self._changed = threading.Condition()
+
+    def put(self, item: Item) -> Item | None:
+        """Pass an item on, when there is room; returns the one that was let go for it."""
+        with self._changed:
+            while len(self._items) >= self._size and not self._replace and not self._closed:
+                self._changed.wait()
+            if self._closed:
+                return item
+            self._items.append(item)
+            self._changed.notify_all()
+            return self._items.popleft() if len(self._items) > self._size else None
+
+    def __iter__(self) -> Iterator[Item]:
+        """Items as they come, until it is closed and empty."""
+        while True:
+            with self._changed:
+                while not self._items and not self._closed:
+                    self._changed.wait()
+                if not self._items:
+                    return
+                item = self._items.popleft()
+                self._changed.notify_all()
+            yield item
+
+    def close(self) -> None:
+        """No item follows; those that wait are still handed over."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    def abandon(self) -> None:
+        """Nobody takes or gives any more: forget what waits and let both sides go."""
+        with self._changed:
+            self._items.clear()
+            self._closed = True
+            self._changed.notify_all()

@@ -1,0 +1,153 @@
+"""A thousand malformed messages at the fusion node's real sockets: each counted, none fatal, good frames go on."""
+
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
+
+import msgspec
+import numpy as np
+import pytest
+import zmq
+from hypothesis import HealthCheck, Phase, assume, given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
+
+from irvis.errors import WireError
+from irvis.frame import Frame, FusedFrame, InfraredState, Modality, PairContract
+from irvis.settings import PipelineConfig
+from irvis.topics import Topic, lossless_endpoint
+from irvis.wire import End, Message, Part, decode, encode
+from pipeline.fuse import FuseNode
+from pipeline.health import HealthReporter
+from pipeline.transport import Subscriber
+
+DEADLINE_S = 30.0
+MESSAGES = 1000
+SHAPES = {Modality.VISIBLE: (4, 6, 3), Modality.INFRARED: (4, 6)}
+
+
+def good(modality: Modality, seq: int) -> Frame:
+    return Frame(modality, np.full(SHAPES[modality], 100, np.uint8), 10**18 + seq * 40_000_000, 10**18, seq, 5)
+
+
+def is_message(parts: list[bytes], modality: Modality) -> bool:
+    try:
+        message = decode(parts)
+    except WireError:
+        return False
+    return isinstance(message, End) or (isinstance(message, Frame) and message.modality is modality)
+
+
+def fused() -> FusedFrame:
+    picture = np.zeros((4, 6, 3), np.uint8)
+    contract = PairContract(0, 0, 0, InfraredState.LIVE, "rig", "engine")
+    return FusedFrame(picture, picture[..., 0], 0, 0, 0, 0, 5, contract)
+
+
+def as_bytes(parts: list[Part]) -> list[bytes]:
+    return [bytes(part) for part in parts]
+
+
+@st.composite
+def malformed(draw: st.DrawFn, modality: Modality) -> list[bytes]:
+    header, pixels = as_bytes(encode(good(modality, draw(st.integers(0, 9)))))
+    fields = msgspec.msgpack.decode(header)
+    kind = draw(
+        st.sampled_from(["noise", "cut", "flipped", "version", "shape", "types", "pixels", "parts", "other"])
+    )
+    if kind == "noise":
+        return draw(st.lists(st.binary(max_size=300), max_size=5))
+    if kind == "cut":
+        return [header[: draw(st.integers(0, len(header) - 1))], pixels]
+    if kind == "flipped":
+        at = draw(st.integers(0, len(header) - 1))
+        return [header[:at] + draw(st.binary(min_size=1, max_size=9)) + header[at + 1 :], pixels]
+    if kind == "version":
+        fields[1] = draw(st.integers(-(2**63), 2**64 - 1))
+    if kind == "shape":
+        fields[-1] = draw(st.lists(st.integers(-(2**63), 2**64 - 1), max_size=5))
+    if kind == "types":
+        anything = st.none() | st.text() | st.floats() | st.lists(st.integers(0, 9)) | st.binary(max_size=9)
+        fields[draw(st.integers(0, len(fields) - 1))] = draw(anything)
+    if kind == "pixels":
+        pixels = draw(st.binary(max_size=200))
+    if kind == "parts":
+        return [header, *[pixels] * draw(st.sampled_from([0, 2, 3, 50]))]
+    if kind == "other":
+        other = next(each for each in Modality if each is not modality)
+        foreign: list[Message] = [good(other, 0), fused()]
+        return as_bytes(encode(draw(st.sampled_from(foreign))))
+    return [msgspec.msgpack.encode(fields), pixels]
+
+
+@contextmanager
+def raw_cameras(config: PipelineConfig) -> Iterator[dict[Modality, zmq.SyncSocket]]:
+    """Sockets that send what they are given, as a hostile or broken capture node would."""
+    with ExitStack() as stack:
+        context = stack.enter_context(zmq.Context())
+        sockets = {}
+        for modality in Modality:
+            sockets[modality] = stack.enter_context(closing(context.socket(zmq.XPUB)))
+            sockets[modality].setsockopt(zmq.XPUB_NODROP, 1)
+            sockets[modality].setsockopt(zmq.LINGER, 0)
+            sockets[modality].setsockopt(zmq.SNDTIMEO, round(DEADLINE_S * 1000))
+            sockets[modality].bind(lossless_endpoint(config.endpoints.of(Topic(modality.value))))
+        yield sockets
+
+
+@pytest.mark.slow
+def test_a_thousand_malformed_messages_are_counted_and_good_frames_go_on(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    folder = tmp_path_factory.mktemp("s")
+    config = PipelineConfig.model_validate(
+        {
+            "visible": {"kind": "file", "path": "visible.mp4"},
+            "infrared": {"kind": "file", "path": "infrared.mp4"},
+            "engine": {"kind": "average"},
+            "sync": {"link": "lossless"},
+            "endpoints": {str(topic): f"ipc://{folder / topic}" for topic in Topic},
+        }
+    )
+    stop, reporter = threading.Event(), HealthReporter("fuse")
+    sent: Counter[Modality] = Counter()
+    with (
+        raw_cameras(config) as cameras,
+        closing(Subscriber(config.endpoints.fused, Topic.FUSED)) as viewer,
+        ThreadPoolExecutor(1) as threads,
+    ):
+        running = threads.submit(FuseNode().run, config, stop, reporter)
+        for socket in cameras.values():
+            socket.recv()  # the subscription
+
+        @examples(
+            max_examples=MESSAGES,
+            deadline=None,
+            database=None,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(modality=st.sampled_from(Modality), data=st.data())
+        def throw(modality: Modality, data: st.DataObject) -> None:
+            parts = data.draw(malformed(modality))
+            assume(not is_message(parts, modality))
+            cameras[modality].send_multipart([modality.value.encode(), *parts])
+            sent[modality] += 1
+
+        try:
+            throw()
+            assert sent.total() >= MESSAGES
+            seqs = []
+            for seq in range(10):
+                for modality, socket in cameras.items():
+                    socket.send_multipart([modality.value.encode(), *encode(good(modality, seq))])
+                message = viewer.receive(DEADLINE_S)
+                assert isinstance(message, FusedFrame)
+                seqs.append(message.seq)
+        finally:
+            stop.set()
+            running.result(DEADLINE_S)
+    assert seqs == list(range(10))
+    assert reporter.dropped == {f"{modality}_undecodable": sent[modality] for modality in Modality}
