@@ -1,10 +1,13 @@
 """Before anything is started: is there what the configuration names, and where do its sockets go."""
 
+import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import yaml
 
 from irvis.engine.artifact import open_artifact
@@ -14,6 +17,8 @@ from irvis.settings import FileSource, FolderSource, PipelineConfig, VideoSink
 from irvis.topics import Topic
 
 from .nodes import nodes_of
+
+PREFIX = "irvis-run-"
 
 
 def check(config: PipelineConfig) -> None:
@@ -48,6 +53,14 @@ def _check_input(key: str, source: FileSource | FolderSource) -> None:
         raise ConfigError(f"{key}.path: {source.path}: no such {expected}; {hint}")
 
 
+def _sweep() -> None:
+    """Remove the folders of runs that were killed."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
+        pid = folder.name.removeprefix(PREFIX).partition("-")[0]
+        if pid.isdecimal() and not psutil.pid_exists(int(pid)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 @contextmanager
 def private(config: PipelineConfig) -> Iterator[tuple[PipelineConfig, Path]]:
     """A folder of this run's own, for the sockets of endpoints that nobody chose and for what the nodes read.
@@ -55,7 +68,8 @@ def private(config: PipelineConfig) -> Iterator[tuple[PipelineConfig, Path]]:
     Yields:
         The configuration with these endpoints, and the file it is in; the folder goes when the block ends.
     """
-    with tempfile.TemporaryDirectory(prefix="irvis-") as name:
+    _sweep()
+    with tempfile.TemporaryDirectory(prefix=f"{PREFIX}{os.getpid()}-") as name:
         folder = Path(name)
         chosen = config.endpoints.model_fields_set
         ours = {topic.value: f"ipc://{folder / topic}" for topic in Topic if topic.value not in chosen}

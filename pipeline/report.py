@@ -1,7 +1,7 @@
 """What a run did: every frame accounted for, rates, latencies, restarts, engine and machine."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -49,18 +49,6 @@ class Report:
     failure: str | None
     machine: dict[str, object]
 
-    def write(self, path: Path) -> None:
-        """Write it as JSON; the folder is made.
-
-        Raises:
-            RecordingError: It can't be written.
-        """
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
-        except OSError as exc:
-            raise RecordingError(f"{path}: the report can't be written ({exc}); choose another --report") from exc
-
     def table(self) -> Table:
         """For people."""
         table = Table(box=None, show_header=False, pad_edge=False, title="report", title_justify="left")
@@ -106,6 +94,26 @@ def make_report(tallies: dict[str, NodeTally], started: datetime, failure: str |
         failure=failure,
         machine=machine.facts(),
     )
+
+
+def write_json(path: Path, content: object, option: str) -> None:
+    """Write a result; the folder is made.
+
+    Args:
+        path: Where.
+        content: What JSON can hold.
+        option: The command's option that says where.
+
+    Raises:
+        RecordingError: It can't be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    except OSError as exc:
+        raise RecordingError(
+            f"{path}: can't be written ({exc.strerror}); choose another place with {option}"
+        ) from exc
 
 
 def _list(values: dict[str, int] | dict[str, float], unit: str = "") -> str:

@@ -4,6 +4,7 @@ import logging
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
@@ -17,7 +18,7 @@ from irvis.errors import IrvisError
 from irvis.settings import PipelineConfig
 
 from .plan import check, private
-from .report import Report, make_report
+from .report import Report, make_report, write_json
 from .supervisor import Supervisor
 from .table import SystemView
 
@@ -46,7 +47,7 @@ def run(
     account, stopped_by, failure = run_system(settings, SystemView())
     Console().print(account.table())
     if report:
-        account.write(report)
+        write_json(report, asdict(account), "--report")
     if failure:
         raise failure
     return 128 + stopped_by if stopped_by else 0

@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import NamedTuple
 
+from irvis.frame import Modality
 from irvis.timing import DropCounter
 
 from .health import NodeStatus
@@ -81,6 +82,8 @@ def add_up(tallies: dict[str, NodeTally]) -> Flow:
         record_drops.pop(reason, None)
     recorded = written["recorded"]
     fused = max(worked["fused"], recorded + record_drops.total())
+    later_drops = sum(n for reason, n in fuse_drops.items() if not reason.startswith(tuple(Modality)))
+    paired = max(worked["paired"], fused + later_drops)
     unread = _but_infrared(capture_drops)
     dropped = capture_drops + fuse_drops
     # A killed capture node has not said everything either: what came out did go in.
@@ -93,7 +96,7 @@ def add_up(tallies: dict[str, NodeTally]) -> Flow:
     dropped.update({f"window_{reason}": count for reason, count in window_drops.items()})
     dropped["messages_undecodable"] = undecodable
     kept = {reason: count for reason, count in sorted(dropped.items()) if count}
-    return Flow({"visible": visible_in, "infrared": infrared_in}, worked["paired"], fused, recorded, kept)
+    return Flow({"visible": visible_in, "infrared": infrared_in}, paired, fused, recorded, kept)
 
 
 def _of(tallies: dict[str, NodeTally], name: str) -> tuple[Counter[str], DropCounter]:
