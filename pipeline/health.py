@@ -32,7 +32,7 @@ class NodeStatus(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fi
         state: starting, running, draining (finishing what it holds), ended or failed.
         counts: Frames by what was done with them, since the node started.
         dropped: Frames not used since the node started, by reason.
-        fps: Frames per second over the last seconds while it runs, over the whole run once it ended.
+        fps: Frames per second over the last seconds.
         mean_fps: Frames per second from the first frame to the last.
         latency_ms: p50, p95 and p99 [ms] of what the node measures; empty before the first frame.
         detail: What else a reader may want to know, for example engine and why it was chosen.
@@ -87,7 +87,7 @@ class HealthReporter:
 
     Attributes:
         counts: For the node to count in.
-        dropped: For the node to count in, by reason; replace or update it as a whole from other counters.
+        dropped: For the node to count in by reason, or to replace as a whole.
         detail: For the node to fill.
     """
 
