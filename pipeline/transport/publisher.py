@@ -47,6 +47,7 @@ class Publisher:
         self._shared = context is not None
         self._context = context or zmq.Context()
         self._end: list[zmq.Frame] | None = None
+        self._unread = 0
         self._latest = _Outlet(self._context, topic)
         self._lossless = _Outlet(self._context, topic, wait=True) if lossless_subscribers else None
         try:
@@ -81,7 +82,12 @@ class Publisher:
         parts = [zmq.Frame(part) for part in (self._topic.encode(), *encoded)]
         self._end = parts if isinstance(message, End) else None
         self._latest.offer(parts)
-        return self._lossless is None or self._lossless.deliver(parts, self._wanted, stop)
+        if self._lossless is None:
+            return True
+        self._lossless.left = 0
+        delivered = self._lossless.deliver(parts, self._wanted, stop)
+        self._unread = self._wanted if delivered and self._end else 0
+        return delivered
 
     def wait_for_subscribers(self, timeout_s: float, latest: int = 0) -> bool:
         """Wait for the lossless link's subscribers, and for as many of the latest link as asked; False if late."""
@@ -97,7 +103,13 @@ class Publisher:
         while self._end and self._latest.subscribers() and time.monotonic() < repeat_until_s:
             self._latest.offer(self._end)
             self._latest.socket.poll(round(END_INTERVAL_S * 1000))
+        # What lies between the two sockets is lost when one closes, lingering or not: a lossless subscriber
+        # unsubscribes when it has read the End.
+        if self._unread and self._lossless:
+            self._lossless.wait_for_leaving(self._unread, deadline_s)
+            self._unread = 0
         latest_linger_s = 0.0 if self._end else max(0.0, repeat_until_s - time.monotonic())
+        self._end = None
         self._close_sockets(latest_linger_s, max(0.0, deadline_s - time.monotonic()))
         release(self.endpoint)
         if self._lossless:
@@ -112,7 +124,7 @@ class Publisher:
 
 
 class _Outlet:
-    """One link's socket, and how many listen to it."""
+    """One link's socket, how many listen to it, and how many left since somebody set `left` to 0."""
 
     def __init__(self, context: zmq.SyncContext, topic: Topic, *, wait: bool = False) -> None:
         self.socket = open_socket(context, zmq.XPUB, topic)
@@ -121,6 +133,7 @@ class _Outlet:
         self.socket.setsockopt(zmq.SNDTIMEO, LOOK_MS if wait else 0)
         self._topic = topic.encode()
         self._subscribers = 0
+        self.left = 0
 
     def subscribers(self) -> int:
         """How many have this topic subscribed now."""
@@ -128,6 +141,7 @@ class _Outlet:
             note = self.socket.recv()
             if note[1:] == self._topic and note[0] in (0, 1):
                 self._subscribers += 1 if note[0] else -1
+                self.left += not note[0]
         return self._subscribers
 
     def wait_for(self, count: int, deadline_s: float) -> bool:
@@ -138,6 +152,12 @@ class _Outlet:
                 return False
             self.socket.poll(max(1, round(left_s * 1000)))
         return True
+
+    def wait_for_leaving(self, count: int, deadline_s: float) -> None:
+        """Wait until so many have left, or nobody is there any more."""
+        while self.subscribers() and self.left < count:
+            if not self.socket.poll(max(0, round((deadline_s - time.monotonic()) * 1000))):
+                return
 
     def offer(self, parts: list[zmq.Frame]) -> None:
         """Send to whoever can take it now."""

@@ -50,6 +50,7 @@ class Subscriber:
         self._ended: int | None = None
         self._shared = context is not None
         self._context = context or zmq.Context()
+        self._lossless = link == "lossless"
         self._socket = open_socket(self._context, zmq.SUB, topic)
         self._socket.setsockopt(zmq.SUBSCRIBE, topic.encode())
         try:
@@ -121,6 +122,10 @@ class Subscriber:
         if lost:
             self.dropped["lost_in_transport"] += lost
         # The latest link says an End several times, so that one arrives.
+        if isinstance(message, End) and self._lossless:
+            # Says that all is read, so that the publisher may close; and listens on, for the next stream.
+            self._socket.unsubscribe(self.topic.encode())
+            self._socket.subscribe(self.topic.encode())
         repeated = isinstance(message, End) and message.stream_id == self._ended
         self._ended = message.stream_id if isinstance(message, End) else None
         return None if repeated else message

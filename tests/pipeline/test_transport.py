@@ -92,11 +92,31 @@ def test_lossless_fan_out_loses_nothing_with_a_slow_subscriber(endpoint: str, st
         assert isinstance(message, Frame)
         assert (message.pixels == message.seq % 256).all()
         seqs.append(message.seq)
+    assert isinstance(slow.receive(DEADLINE_S), End)
     writer.join(DEADLINE_S)
     reader.join(DEADLINE_S)
     assert seqs == received["fast"] == list(range(frames))
     assert not fast.dropped
     assert not slow.dropped
+
+
+def test_a_lossless_publisher_that_closes_leaves_nothing_unread(endpoint: str, stack: ExitStack) -> None:
+    publisher = stack.enter_context(closing(Publisher(endpoint, Topic.VISIBLE, lossless_subscribers=1)))
+    subscriber = stack.enter_context(closing(Subscriber(endpoint, Topic.VISIBLE, "lossless")))
+
+    def write() -> None:
+        publish_all(publisher, 30)
+        publisher.close()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    seqs = []
+    while isinstance(message := subscriber.receive(DEADLINE_S), Frame):
+        seqs.append(message.seq)
+        threading.Event().wait(0.002)  # slower than the publisher, so that it closes on a full queue
+    writer.join(DEADLINE_S)
+    assert seqs == list(range(30))
+    assert isinstance(message, End)
 
 
 def test_a_lossless_publisher_waits_where_nobody_reads(endpoint: str, stack: ExitStack) -> None:
