@@ -62,7 +62,8 @@ def draw_labels(picture: Pixels, labels: Pixels, opacity: float = OPACITY) -> No
     left, top, width, height = cv2.boundingRect(labels)
     if not width:
         return
-    area = slice(top, top + height), slice(left, left + width)
+    # One pixel more on each side, so that the outline sees what is not labelled there.
+    area = slice(max(0, top - 1), top + height + 1), slice(max(0, left - 1), left + width + 1)
     labels = np.ascontiguousarray(labels[area])
     colours = colour_labels(labels)
     tinted = cv2.addWeighted(picture[area], 1 - opacity, colours, opacity, 0.0)

@@ -21,7 +21,9 @@ GAP_PX = 6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Kept:
+class Kept:
+    """A picture, made smaller, and when it is from [ns]."""
+
     picture: Pixels
     stamp_ns: int
 
@@ -34,20 +36,24 @@ class ContactSheet:
 
     Args:
         path: The PNG file.
+
+    Attributes:
+        path: The same.
+        kept: Pictures kept so far, in order; few.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._kept: list[_Kept] = []
+        self.kept: list[Kept] = []
         self._every = 1
         self._seen = 0
 
     def add(self, picture: Pixels, stamp_ns: int) -> None:
         """Consider one (H, W, 3) BGR uint8 picture, taken at a time [ns]."""
         if self._seen % self._every == 0:
-            self._kept.append(_Kept(_smaller(picture), stamp_ns))
-            if len(self._kept) > KEPT:
-                self._kept = self._kept[::2]
+            self.kept.append(Kept(_smaller(picture), stamp_ns))
+            if len(self.kept) > KEPT:
+                self.kept = self.kept[::2]
                 self._every *= 2
         self._seen += 1
 
@@ -57,9 +63,9 @@ class ContactSheet:
         Raises:
             RecordingError: The file can't be written.
         """
-        if not self._kept:
+        if not self.kept:
             return False
-        sheet = _lay_out([self._kept[index] for index in spread(len(self._kept), PICTURES)])
+        sheet = _lay_out([self.kept[index] for index in spread(len(self.kept), PICTURES)])
         try:
             written = cv2.imwrite(str(self.path), sheet)
         except cv2.error as exc:
@@ -91,7 +97,7 @@ def _smaller(picture: Pixels) -> Pixels:
     return cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
 
 
-def _lay_out(kept: list[_Kept]) -> Pixels:
+def _lay_out(kept: list[Kept]) -> Pixels:
     columns = min(COLUMNS, len(kept))
     rows = math.ceil(len(kept) / columns)
     width = max(one.picture.shape[1] for one in kept)

@@ -53,12 +53,12 @@ class Composer:
             live = state is InfraredState.LIVE
             _name(infrared, "infrared" if live else f"infrared: {state}", STATE_COLOURS.get(state))
             _name(visible, "visible")
-        else:
-            _badge(overlay, frame.contract.infrared_state)
         fused[:] = frame.fused
-        _overlay(overlay, frame)
         _name(fused, "fused")
+        _overlay(overlay, frame)
         _name(overlay, "overlay")
+        if rows == 1:
+            _badge(overlay, frame.contract.infrared_state)
         return canvas
 
     def _sized(self, height: int, width: int) -> Pixels:

@@ -16,8 +16,8 @@ from irvis.errors import RecordingError
 from irvis.frame import Pixels
 
 TICK_NS = 1000
-"""The file counts microseconds: fine enough for any camera, and gaps up to an hour fit its 32 bits."""
-LONGEST_GAP_NS = 3600 * NS_PER_S
+"""The file counts microseconds: fine enough for any camera, and gaps up to half an hour fit its 31 bits."""
+LONGEST_GAP_NS = 1800 * NS_PER_S
 KEYFRAME_EVERY_NS = NS_PER_S
 PRESET = "ultrafast"
 """1280x960 on two cores: ultrafast 12 ms of processor time a frame, superfast 21 ms, veryfast 32 ms."""

@@ -20,7 +20,7 @@ class VideoRecorder:
     """Writes pictures to `path`, and to `-2`, `-3` beside it where one file can't go on; a context manager.
 
     A file can't go on when the pictures' size changes, when another stream begins with earlier stamps, or when
-    there is nothing for an hour.
+    there is nothing for half an hour.
     Pictures that are not later than the one before are counted as `out_of_order` and left out. Recordings that
     a crash cut off are not overwritten, finished ones are.
 

@@ -1,0 +1,70 @@
+import numpy as np
+import pytest
+
+from irvis.frame import FusedFrame, InfraredState, PairContract, Pixels
+from irvis.overlay import class_colour
+from pipeline.sinks.layout import LAYOUTS, Composer, LayoutName
+
+HEIGHT, WIDTH = 120, 160
+
+
+def flat(level: int, *channels: int) -> Pixels:
+    picture = np.full((HEIGHT, WIDTH, *channels), level, np.uint8)
+    picture.flags.writeable = False
+    return picture
+
+
+def frame(state: InfraredState = InfraredState.LIVE, inputs: bool = True, label: int = 0) -> FusedFrame:
+    return FusedFrame(
+        fused=flat(150, 3),
+        labels=flat(label),
+        stamp_ns=0,
+        captured_ns=0,
+        published_ns=0,
+        seq=0,
+        stream_id=1,
+        contract=PairContract(0, 0, 0, state, "rig", "engine"),
+        visible=flat(100, 3) if inputs else None,
+        infrared=flat(50) if inputs else None,
+    )
+
+
+def test_fused_is_the_picture_itself() -> None:
+    given = frame()
+    assert Composer().compose(given, "fused") is given.fused
+
+
+def test_overlay_shows_the_labels_on_the_fused_picture() -> None:
+    picture = Composer().compose(frame(label=2), "overlay")
+    assert picture.shape == (HEIGHT, WIDTH, 3)
+    expected = 0.6 * 150 + 0.4 * np.array(class_colour(2))
+    np.testing.assert_allclose(picture[HEIGHT // 2, WIDTH // 2], expected, atol=1)
+
+
+def test_side_by_side_is_infrared_visible_over_fused_overlay() -> None:
+    picture = Composer().compose(frame(), "side_by_side")
+    assert picture.shape == (2 * HEIGHT, 2 * WIDTH, 3)
+    centres = picture[HEIGHT // 2 :: HEIGHT, WIDTH // 2 :: WIDTH]
+    assert centres[:, :, 0].tolist() == [[50, 100], [150, 150]]
+
+
+def test_without_inputs_side_by_side_is_fused_and_overlay() -> None:
+    picture = Composer().compose(frame(inputs=False), "side_by_side")
+    assert picture.shape == (HEIGHT, 2 * WIDTH, 3)
+    assert picture[HEIGHT // 2, WIDTH // 2 :: WIDTH, 0].tolist() == [150, 150]
+
+
+@pytest.mark.parametrize("state", [InfraredState.HELD, InfraredState.LOST])
+@pytest.mark.parametrize(
+    ("layout", "inputs"), [("overlay", True), ("side_by_side", True), ("side_by_side", False)]
+)
+def test_an_infrared_that_is_not_live_is_named(state: InfraredState, layout: LayoutName, inputs: bool) -> None:
+    live = Composer().compose(frame(inputs=inputs), layout)
+    degraded = Composer().compose(frame(state, inputs), layout)
+    assert (live != degraded).any()
+
+
+def test_one_composer_draws_every_layout_in_turn() -> None:
+    composer = Composer()
+    shapes = [composer.compose(frame(), layout).shape[:2] for layout in (*LAYOUTS, *LAYOUTS)]
+    assert shapes == 2 * [(HEIGHT, WIDTH), (HEIGHT, WIDTH), (2 * HEIGHT, 2 * WIDTH)]
