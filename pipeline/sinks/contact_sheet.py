@@ -14,7 +14,7 @@ from irvis.frame import Pixels
 
 PICTURES = 6
 COLUMNS = 2
-KEPT = 4 * PICTURES
+KEPT = 6 * PICTURES
 LARGEST_PX = 960
 """Width to which pictures are made smaller."""
 GAP_PX = 6
@@ -94,7 +94,9 @@ def _smaller(picture: Pixels) -> Pixels:
     if width <= LARGEST_PX:
         return picture.copy()
     size = LARGEST_PX, max(1, round(height * LARGEST_PX / width))
-    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+    # Averaging over areas is slow where it is not by a whole number, and no better for less than that.
+    interpolation = cv2.INTER_AREA if width >= 2 * LARGEST_PX else cv2.INTER_LINEAR
+    return cv2.resize(picture, size, interpolation=interpolation).astype(np.uint8, copy=False)
 
 
 def _lay_out(kept: list[Kept]) -> Pixels:

@@ -10,6 +10,8 @@ from irvis.frame import FusedFrame, InfraredState, Pixels
 from irvis.overlay import draw_labels, draw_legend
 
 LayoutName: TypeAlias = Literal["fused", "overlay", "side_by_side"]
+WIDEST_PX = 1920
+"""Width of the widest side-by-side picture: what screens show, and what two cores can encode live."""
 LAYOUTS: tuple[LayoutName, ...] = ("fused", "overlay", "side_by_side")
 
 STATE_COLOURS: dict[InfraredState, Colour] = {
@@ -21,8 +23,9 @@ STATE_COLOURS: dict[InfraredState, Colour] = {
 class Composer:
     """Draws layouts, again and again into the same memory.
 
-    Side by side is infrared | visible over fused | overlay, twice as wide and high as the frame; of frames
-    that come without their inputs only the lower half. The infrared's state is named where it is not live.
+    Side by side is infrared | visible over fused | overlay, twice as wide and high as the frame but no wider than
+    1920 px: panels of larger frames are made smaller. Of frames that come without their inputs it shows only the
+    lower half. The infrared's state is named where it is not live.
     """
 
     def __init__(self) -> None:
@@ -36,29 +39,33 @@ class Composer:
         """
         if layout == "fused":
             return frame.fused
-        height, width = frame.labels.shape
         if layout == "overlay":
-            canvas = self._sized(height, width)
-            _overlay(canvas, frame)
-            _badge(canvas, frame.contract.infrared_state)
+            canvas = self._sized(*frame.labels.shape)
+            _draw_overlay(canvas, frame.fused, frame.labels)
+            _draw_badge(canvas, frame.contract.infrared_state)
             return canvas
-        rows = 2 if frame.visible is not None and frame.infrared is not None else 1
-        canvas = self._sized(rows * height, 2 * width)
+        return self._side_by_side(frame)
+
+    def _side_by_side(self, frame: FusedFrame) -> Pixels:
+        size = _panel_size(frame.labels)
+        width, height = size
+        inputs = frame.visible is not None and frame.infrared is not None
+        canvas = self._sized((1 + inputs) * height, 2 * width)
         fused, overlay = canvas[-height:, :width], canvas[-height:, width:]
-        if frame.visible is not None and frame.infrared is not None:
-            infrared, visible = canvas[:height, :width], canvas[:height, width:]
-            cv2.cvtColor(frame.infrared, cv2.COLOR_GRAY2BGR, dst=infrared)
-            visible[:] = frame.visible
-            state = frame.contract.infrared_state
-            live = state is InfraredState.LIVE
-            _name(infrared, "infrared" if live else f"infrared: {state}", STATE_COLOURS.get(state))
-            _name(visible, "visible")
-        fused[:] = frame.fused
-        _name(fused, "fused")
-        _overlay(overlay, frame)
-        _name(overlay, "overlay")
-        if rows == 1:
-            _badge(overlay, frame.contract.infrared_state)
+        fused[:] = _fit(frame.fused, size)
+        _draw_overlay(overlay, fused, _fit(frame.labels, size, cv2.INTER_NEAREST))
+        _draw_name(fused, "fused")
+        _draw_name(overlay, "overlay")
+        state = frame.contract.infrared_state
+        if frame.visible is None or frame.infrared is None:
+            _draw_badge(overlay, state)
+            return canvas
+        infrared, visible = canvas[:height, :width], canvas[:height, width:]
+        cv2.cvtColor(_fit(frame.infrared, size), cv2.COLOR_GRAY2BGR, dst=infrared)
+        visible[:] = _fit(frame.visible, size)
+        live = state is InfraredState.LIVE
+        _draw_name(infrared, "infrared" if live else f"infrared: {state}", STATE_COLOURS.get(state))
+        _draw_name(visible, "visible")
         return canvas
 
     def _sized(self, height: int, width: int) -> Pixels:
@@ -67,18 +74,30 @@ class Composer:
         return self._canvas
 
 
-def _overlay(panel: Pixels, frame: FusedFrame) -> None:
-    panel[:] = frame.fused
-    draw_labels(panel, frame.labels)
-    draw_legend(panel, frame.labels)
+def _panel_size(picture: Pixels) -> tuple[int, int]:
+    height, width = picture.shape[:2]
+    scale = min(1.0, WIDEST_PX / (2 * width))
+    return round(width * scale), max(1, round(height * scale))
 
 
-def _name(panel: Pixels, text: str, colour: Colour | None = None) -> None:
+def _fit(picture: Pixels, size: tuple[int, int], interpolation: int = cv2.INTER_AREA) -> Pixels:
+    if (picture.shape[1], picture.shape[0]) == size:
+        return picture
+    return cv2.resize(picture, size, interpolation=interpolation).astype(np.uint8, copy=False)
+
+
+def _draw_overlay(panel: Pixels, fused: Pixels, labels: Pixels) -> None:
+    panel[:] = fused
+    draw_labels(panel, labels)
+    draw_legend(panel, labels)
+
+
+def _draw_name(panel: Pixels, text: str, colour: Colour | None = None) -> None:
     line = Line(text, colour) if colour else Line(text)
     paste(panel, caption((line,), text_height_px(panel.shape[0])))
 
 
-def _badge(panel: Pixels, state: InfraredState) -> None:
+def _draw_badge(panel: Pixels, state: InfraredState) -> None:
     if state is not InfraredState.LIVE:
         lines = (Line(f"infrared {state}", STATE_COLOURS[state]),)
         paste(panel, caption(lines, text_height_px(panel.shape[0])), right=True)

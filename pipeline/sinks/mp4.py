@@ -70,9 +70,14 @@ class Mp4Writer:
         if self._first_ns is None:
             self._first_ns = self._keyframe_ns = stamp_ns
         height, width = picture.shape[:2]
-        even = cv2.copyMakeBorder(picture, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)
-        planes = cv2.cvtColor(even, cv2.COLOR_BGR2YUV_I420).astype(np.uint8, copy=False)
-        frame = av.VideoFrame.from_ndarray(planes, format="yuv420p")
+        if height % 2 or width % 2:
+            even = cv2.copyMakeBorder(picture, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)
+            picture = even.astype(np.uint8, copy=False)
+        planes = cv2.cvtColor(picture, cv2.COLOR_BGR2YUV_I420).astype(np.uint8, copy=False)
+        # Without a copy where PyAV can: it finds the chroma planes only if they have whole rows of the array.
+        whole_rows = picture.shape[0] % 4 == 0
+        take = av.VideoFrame.from_numpy_buffer if whole_rows else av.VideoFrame.from_ndarray
+        frame = take(planes, format="yuv420p")
         frame.pts = (stamp_ns - self._first_ns) // TICK_NS
         frame.time_base = Fraction(TICK_NS, NS_PER_S)
         if stamp_ns - self._keyframe_ns >= KEYFRAME_EVERY_NS:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -46,6 +48,22 @@ def test_side_by_side_is_infrared_visible_over_fused_overlay() -> None:
     assert picture.shape == (2 * HEIGHT, 2 * WIDTH, 3)
     centres = picture[HEIGHT // 2 :: HEIGHT, WIDTH // 2 :: WIDTH]
     assert centres[:, :, 0].tolist() == [[50, 100], [150, 150]]
+
+
+def test_side_by_side_of_large_frames_fits_a_screen() -> None:
+    large = replace(
+        frame(),
+        fused=np.full((1080, 1920, 3), 150, np.uint8),
+        labels=np.full((1080, 1920), 2, np.uint8),
+        visible=np.full((1080, 1920, 3), 100, np.uint8),
+        infrared=np.full((1080, 1920), 50, np.uint8),
+    )
+    picture = Composer().compose(large, "side_by_side")
+    assert picture.shape == (1080, 1920, 3)
+    assert picture[270::540, 480::960, 0].tolist() == [
+        [50, 100],
+        [150, round(0.6 * 150 + 0.4 * class_colour(2)[0])],
+    ]
 
 
 def test_without_inputs_side_by_side_is_fused_and_overlay() -> None:

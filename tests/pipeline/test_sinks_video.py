@@ -58,11 +58,18 @@ def test_stamps_are_kept_to_the_microsecond(tmp_path_factory: pytest.TempPathFac
     assert read_back(path)[0] == [stamp - EPOCH_NS for stamp in stamps]
 
 
-def test_colours_are_kept(tmp_path: Path) -> None:
+def seen_shape(size: tuple[int, int]) -> tuple[int, int, int]:
+    return size[1] + size[1] % 2, size[0] + size[0] % 2, 3
+
+
+@pytest.mark.parametrize("size", [(64, 48), (66, 50), (34, 26), (641, 479)])
+def test_colours_are_kept(tmp_path: Path, size: tuple[int, int]) -> None:
     colour = np.array([200, 90, 40], np.uint8)
     with VideoRecorder(tmp_path / "a.mp4", crf=5) as recorder:
-        recorder.write(np.tile(colour, (48, 64, 1)), 0)
-    np.testing.assert_allclose(read_back(tmp_path / "a.mp4")[1][0][24, 32], colour, atol=5)
+        recorder.write(np.tile(colour, (size[1], size[0], 1)), 0)
+    np.testing.assert_allclose(
+        read_back(tmp_path / "a.mp4")[1][0], np.broadcast_to(colour, seen_shape(size)), atol=5
+    )
 
 
 @pytest.mark.parametrize("size", [(65, 48), (64, 49), (33, 1)])
@@ -70,7 +77,7 @@ def test_odd_sizes_grow_by_one_repeated_line(tmp_path: Path, size: tuple[int, in
     with VideoRecorder(tmp_path / "a.mp4") as recorder:
         recorder.write(picture(100, size), 0)
     (seen,) = read_back(tmp_path / "a.mp4")[1]
-    assert seen.shape == (size[1] + size[1] % 2, size[0] + size[0] % 2, 3)
+    assert seen.shape == seen_shape(size)
     np.testing.assert_allclose(seen, 100, atol=3)
 
 
@@ -183,12 +190,12 @@ def sheet_of(tmp_path: Path, count: int) -> Pixels:
     return seen.astype(np.uint8, copy=False)
 
 
-@pytest.mark.parametrize("count", [6, 24, 25, 49, 1000])
+@pytest.mark.parametrize("count", [6, 36, 37, 73, 1000])
 def test_a_contact_sheet_shows_six_pictures_from_the_whole_recording(tmp_path: Path, count: int) -> None:
     sheet = sheet_of(tmp_path, count)
     assert sheet.shape[:2] == (3 * 48 + 2 * 6, 2 * 64 + 6)
     shown = [sheet[row * 54 + 5, column * 70 + 5, 0] for row in range(3) for column in range(2)]
-    np.testing.assert_allclose(shown, np.linspace(0, 255, 6), atol=25)
+    np.testing.assert_allclose(shown, np.linspace(0, 255, 6), atol=20)
 
 
 def test_a_short_recording_has_a_short_contact_sheet(tmp_path: Path) -> None:
@@ -204,7 +211,7 @@ def test_a_contact_sheet_keeps_few_pictures_in_memory(tmp_path: Path) -> None:
     sheet = ContactSheet(tmp_path / "sheet.png")
     for index in range(2000):
         sheet.add(picture(), index)
-        assert len(sheet.kept) <= 24
+        assert len(sheet.kept) <= 36
 
 
 @given(count=st.integers(1, 500), wanted=st.integers(2, 9))
