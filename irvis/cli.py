@@ -32,11 +32,13 @@ COMMANDS = {
     "engines": Command(
         "irvis.engine.catalog:engines", "Show which artifacts ship and which engines can run here."
     ),
-    "train": Command("cmdfc.commands:train", "Train a network (needs the train extra)."),
-    "evaluate": Command("cmdfc.commands:evaluate", "Measure a network on labelled pairs (needs the train extra)."),
+    "train": Command("cmdfc.commands.train:train", "Train a network (needs the train extra)."),
+    "evaluate": Command(
+        "cmdfc.commands.evaluate:evaluate", "Measure networks on pairs they never saw (needs the train extra)."
+    ),
     "export": Command("export.commands:export", "Turn a checkpoint into an artifact (needs the train extra)."),
 }
-EXTRAS = {"torch": "train", "onnx": "train", "onnxscript": "train"}
+EXTRAS = {"torch": "train", "jinja2": "train", "onnx": "train", "onnxscript": "train"}
 """Libraries that come with an extra of irvis, and the extra's name."""
 
 

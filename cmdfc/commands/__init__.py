@@ -1,0 +1,1 @@
+"""What `irvis` offers of the network: one file per command, imported when it is asked for."""
