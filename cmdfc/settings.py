@@ -66,6 +66,8 @@ class SegmentationTraining(Section):
     """Its widths."""
     fusion: Path | None = None
     """Checkpoint of the fusion network whose pictures are segmented; `--fusion` overrides it."""
+    frozen_blocks: int = Field(default=3, ge=0)
+    """How many of the backbone's first blocks stay as ImageNet left them."""
     picture: Literal["fused", "visible", "infrared"] = "fused"
     """What is segmented; the single cameras are for comparison."""
     data: list[DataShare] = Field(min_length=1)

@@ -84,6 +84,7 @@ class SegmentationTask(Task):
         schedule = settings.schedule
         self.network = channels_last(Segmenter(settings.network))
         self.network.backbone.load_imagenet()
+        self.network.backbone.freeze(settings.frozen_blocks)
         if schedule.crop % self.network.size_multiple:
             raise DataError(f"crop {schedule.crop}: expected a multiple of {self.network.size_multiple}")
         pairs = _labelled(settings.data, data)
