@@ -71,7 +71,8 @@ class Supervisor:
             while any(node.over_s is None for node in self.nodes.values()):
                 self._take_health(LOOK_S)
                 for node in self.nodes.values():
-                    self._attend(node)
+                    if node.over_s is None:
+                        self._attend(node)
                 self._look()
         finally:
             for node in self.nodes.values():
@@ -152,6 +153,6 @@ class Supervisor:
         source = self.nodes[upstream]
         if source.over_s is None:
             return False
-        if source.died or (self._stopping and not node.tally.counts()):
+        if source.died or self._is_unheard(node) or (self._stopping and not node.tally.counts()):
             return True
         return time.monotonic() - max(source.over_s, node.progress_s) > self._settings.drain_s
