@@ -106,7 +106,8 @@ def _open(settings: CameraSource, modality: Modality) -> cv2.VideoCapture:
     device = settings.device
     timeout_ms = round(settings.timeout_s * 1000)
     if isinstance(device, str) and not device.startswith("/dev/"):
-        timeouts = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, timeout_ms, cv2.CAP_PROP_READ_TIMEOUT_MSEC, timeout_ms]
+        # Reading gives up later than `read` does, which knows better what to say.
+        timeouts = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, timeout_ms, cv2.CAP_PROP_READ_TIMEOUT_MSEC, 2 * timeout_ms]
         capture = cv2.VideoCapture(device, cv2.CAP_FFMPEG, timeouts)
     else:
         capture = cv2.VideoCapture(device, cv2.CAP_V4L2 if sys.platform == "linux" else cv2.CAP_ANY)

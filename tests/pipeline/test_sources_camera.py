@@ -3,7 +3,8 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import cv2
@@ -12,9 +13,14 @@ import pytest
 
 from irvis.clock import now_ns
 from irvis.errors import SourceError, SourceTimeout
-from irvis.frame import Modality
-from irvis.settings import CameraSource
+from irvis.frame import Frame, Modality
+from irvis.settings import CameraSource, PipelineConfig
+from irvis.topics import Topic
+from irvis.wire import End
+from pipeline.capture import CaptureNode
+from pipeline.health import HealthReporter
 from pipeline.sources.camera import Camera
+from pipeline.transport import Subscriber
 
 DEADLINE_S = 20.0
 
@@ -157,3 +163,31 @@ def test_an_unreachable_stream_is_named() -> None:
         SourceError, match=r"http://127\.0\.0\.1:9/gone\.mjpg: the infrared camera can't be opened"
     ):
         Camera(CameraSource(device="http://127.0.0.1:9/gone.mjpg"), Modality.INFRARED)
+
+
+def test_a_camera_that_goes_silent_ends_its_topic_and_fails_the_node(
+    server: MjpegServer, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    endpoint = f"ipc://{tmp_path_factory.mktemp('s') / 'visible'}"
+    config = PipelineConfig.model_validate(
+        {
+            "visible": {"kind": "camera", "device": server.url, "timeout_s": 1.0},
+            "infrared": {"kind": "camera", "device": "on another host"},
+            "endpoints": {"visible": endpoint},
+        }
+    )
+    node, stop, reporter = CaptureNode(Modality.VISIBLE), threading.Event(), HealthReporter("capture")
+    with closing(Subscriber(endpoint, Topic.VISIBLE)) as subscriber, ThreadPoolExecutor(1) as pool:
+        began_ns = now_ns()
+        running = pool.submit(node.run, config, stop, reporter)
+        frame = subscriber.receive(DEADLINE_S)
+        assert isinstance(frame, Frame)
+        assert began_ns < frame.stamp_ns <= frame.captured_ns <= now_ns()
+        server.going.clear()
+        while not isinstance(message := subscriber.receive(DEADLINE_S), End):
+            assert isinstance(message, Frame)
+        assert message.stream_id == frame.stream_id
+        subscriber.close()
+        with pytest.raises(SourceTimeout):
+            running.result(DEADLINE_S)
+        server.over.set()
