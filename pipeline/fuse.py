@@ -132,6 +132,7 @@ class _Fusion:
                 self._dropped["undelivered"] += 1
         if not self._failed.is_set():
             self._publisher.publish(end_of(stream_id or self._intake.stream_id, published), self._gives_up)
+            self._publisher.await_end(self._gives_up)
 
     def _frame(self, done: FusedPair) -> FusedFrame:
         visible, infrared = done.pair.visible, done.pair.infrared

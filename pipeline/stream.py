@@ -78,8 +78,12 @@ class CameraStream:
         finally:
             self._over.set()
             out_of_patience = patience(stop, self._drain_s)
-            end = end_of(self._stream_id, self.frames)
-            self._publisher.publish(end, lambda: out_of_patience() or self._is_unwanted())
+
+            def is_over() -> bool:
+                return out_of_patience() or self._is_unwanted()
+
+            self._publisher.publish(end_of(self._stream_id, self.frames), is_over)
+            self._publisher.await_end(is_over)
             self.close()
 
     def close(self) -> None:

@@ -47,7 +47,6 @@ class Publisher:
         self._shared = context is not None
         self._context = context or zmq.Context()
         self._end: list[zmq.Frame] | None = None
-        self._unread = 0
         self._latest = _Outlet(self._context, topic)
         self._lossless = _Outlet(self._context, topic, wait=True) if lossless_subscribers else None
         try:
@@ -82,12 +81,7 @@ class Publisher:
         parts = [zmq.Frame(part) for part in (self._topic.encode(), *encoded)]
         self._end = parts if isinstance(message, End) else None
         self._latest.offer(parts)
-        if self._lossless is None:
-            return True
-        self._lossless.left = 0
-        delivered = self._lossless.deliver(parts, self._wanted, stop)
-        self._unread = self._wanted if delivered and self._end else 0
-        return delivered
+        return self._lossless is None or self._lossless.deliver(parts, self._wanted, stop)
 
     def wait_for_subscribers(self, timeout_s: float, latest: int = 0) -> bool:
         """Wait for the lossless link's subscribers, and for as many of the latest link as asked; False if late."""
@@ -95,21 +89,36 @@ class Publisher:
         lossless = self._lossless is None or self._lossless.wait_for(self._wanted, deadline_s)
         return lossless and self._latest.wait_for(latest, deadline_s)
 
+    def await_end(self, stop: Stop | None = None) -> bool:
+        """Wait until each subscriber of the lossless link has read the End that was just published, or has gone.
+
+        What lies between two sockets is lost when one of them closes, lingering or not: call this before `close`.
+
+        Args:
+            stop: Looked at while waiting.
+
+        Returns:
+            False if it was stopped before.
+        """
+        stopped = _asked(stop)
+        while self._end and self._lossless and not self._lossless.is_end_read():
+            if stopped():
+                return False
+            self._lossless.socket.poll(LOOK_MS)
+        return True
+
     def close(self, linger_s: float = 10.0) -> None:
-        """Wait until subscribers have what was published, so long at most; free the endpoints."""
+        """Wait until subscribers have what was published, so long at most; free the endpoints. Again does nothing."""
+        if self._latest.socket.closed:
+            return
         deadline_s = time.monotonic() + linger_s
+        self.await_end(lambda: time.monotonic() >= deadline_s)
         repeat_until_s = min(deadline_s, time.monotonic() + END_REPEAT_S)
-        # The latest link may drop an End like any message, so it is said again until its subscribers have gone.
-        while self._end and self._latest.subscribers() and time.monotonic() < repeat_until_s:
-            self._latest.offer(self._end)
+        # The latest link may drop an End like any message, so it is said again until it was read.
+        while self._end and not self._latest.is_end_read() and time.monotonic() < repeat_until_s:
+            self._latest.repeat(self._end)
             self._latest.socket.poll(round(END_INTERVAL_S * 1000))
-        # What lies between the two sockets is lost when one closes, lingering or not: a lossless subscriber
-        # unsubscribes when it has read the End.
-        if self._unread and self._lossless:
-            self._lossless.wait_for_leaving(self._unread, deadline_s)
-            self._unread = 0
         latest_linger_s = 0.0 if self._end else max(0.0, repeat_until_s - time.monotonic())
-        self._end = None
         self._close_sockets(latest_linger_s, max(0.0, deadline_s - time.monotonic()))
         release(self.endpoint)
         if self._lossless:
@@ -124,7 +133,10 @@ class Publisher:
 
 
 class _Outlet:
-    """One link's socket, how many listen to it, and how many left since somebody set `left` to 0."""
+    """One link's socket, and who listens to it.
+
+    A subscriber that has read an End unsubscribes for a moment, which tells that it has it.
+    """
 
     def __init__(self, context: zmq.SyncContext, topic: Topic, *, wait: bool = False) -> None:
         self.socket = open_socket(context, zmq.XPUB, topic)
@@ -133,16 +145,22 @@ class _Outlet:
         self.socket.setsockopt(zmq.SNDTIMEO, LOOK_MS if wait else 0)
         self._topic = topic.encode()
         self._subscribers = 0
-        self.left = 0
+        self._unread = 0
 
     def subscribers(self) -> int:
         """How many have this topic subscribed now."""
         while self.socket.poll(0):
             note = self.socket.recv()
-            if note[1:] == self._topic and note[0] in (0, 1):
-                self._subscribers += 1 if note[0] else -1
-                self.left += not note[0]
+            if note == b"\1" + self._topic:
+                self._subscribers += 1
+            elif note == b"\0" + self._topic:
+                self._subscribers -= 1
+                self._unread -= 1
         return self._subscribers
+
+    def is_end_read(self) -> bool:
+        """Whether all who listened when the last message, an End, was sent have read it or gone."""
+        return self.subscribers() == 0 or self._unread <= 0
 
     def wait_for(self, count: int, deadline_s: float) -> bool:
         """Wait until so many subscribe; False if they did not in time."""
@@ -153,22 +171,21 @@ class _Outlet:
             self.socket.poll(max(1, round(left_s * 1000)))
         return True
 
-    def wait_for_leaving(self, count: int, deadline_s: float) -> None:
-        """Wait until so many have left, or nobody is there any more."""
-        while self.subscribers() and self.left < count:
-            if not self.socket.poll(max(0, round((deadline_s - time.monotonic()) * 1000))):
-                return
-
     def offer(self, parts: list[zmq.Frame]) -> None:
         """Send to whoever can take it now."""
-        self.subscribers()
+        self._unread = self.subscribers()
+        self.repeat(parts)
+
+    def repeat(self, parts: list[zmq.Frame]) -> None:
+        """Send the last message again."""
         self.socket.send_multipart(parts, zmq.NOBLOCK, copy=False)
 
     def deliver(self, parts: list[zmq.Frame], count: int, stop: Stop | None) -> bool:
         """Wait for so many subscribers, and until each can take it; False if stopped before."""
-        stopped = stop.is_set if isinstance(stop, threading.Event) else stop
+        stopped = _asked(stop)
         while True:
-            if self.subscribers() >= count:
+            self._unread = self.subscribers()
+            if self._unread >= count:
                 try:
                     self.socket.send(parts[0], zmq.SNDMORE, copy=False)
                 except zmq.Again:
@@ -179,5 +196,10 @@ class _Outlet:
                     return True
             else:
                 self.socket.poll(LOOK_MS)
-            if stopped is not None and stopped():
+            if stopped():
+                self._unread = 0
                 return False
+
+
+def _asked(stop: Stop | None) -> Callable[[], bool]:
+    return stop.is_set if isinstance(stop, threading.Event) else stop or (lambda: False)

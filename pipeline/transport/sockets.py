@@ -92,5 +92,6 @@ def connect(socket: zmq.SyncSocket, endpoint: str, topic: Topic) -> None:
         socket.connect(connectable(endpoint))
     except zmq.ZMQError as exc:
         raise ConfigError(
-            f"{topic}: {endpoint}: can't be connected to ({zmq.strerror(exc.errno or 0)}); {EXPECTED}; set endpoints.{topic}"
+            f"{topic}: {endpoint}: can't be connected to ({zmq.strerror(exc.errno or 0)}); {EXPECTED}; "
+            f"set endpoints.{topic}"
         ) from exc

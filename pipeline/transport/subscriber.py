@@ -50,7 +50,6 @@ class Subscriber:
         self._ended: int | None = None
         self._shared = context is not None
         self._context = context or zmq.Context()
-        self._lossless = link == "lossless"
         self._socket = open_socket(self._context, zmq.SUB, topic)
         self._socket.setsockopt(zmq.SUBSCRIBE, topic.encode())
         try:
@@ -121,14 +120,20 @@ class Subscriber:
         lost = self._gaps.lost(message)
         if lost:
             self.dropped["lost_in_transport"] += lost
-        # The latest link says an End several times, so that one arrives.
-        if isinstance(message, End) and self._lossless:
-            # Says that all is read, so that the publisher may close; and listens on, for the next stream.
-            self._socket.unsubscribe(self.topic.encode())
-            self._socket.subscribe(self.topic.encode())
-        repeated = isinstance(message, End) and message.stream_id == self._ended
-        self._ended = message.stream_id if isinstance(message, End) else None
-        return None if repeated else message
+        return message if self._is_new(message) else None
+
+    def _is_new(self, message: Message) -> bool:
+        """False for an End that was read before: the latest link says it several times, so that one arrives."""
+        if not isinstance(message, End):
+            self._ended = None
+            return True
+        if message.stream_id == self._ended:
+            return False
+        self._ended = message.stream_id
+        # Tells the publisher that all is read, so that it may close; and listens on, for the next stream.
+        self._socket.unsubscribe(self.topic.encode())
+        self._socket.subscribe(self.topic.encode())
+        return True
 
 
 def poll(subscribers: Sequence[Subscriber], timeout_s: float) -> list[Subscriber]:
