@@ -11,8 +11,8 @@ class Gaps:
     """Counts the frames of one topic that were lost on the way to this subscriber.
 
     A camera's numbers have no gaps at the source, so each gap is a loss. The fusion node skips numbers on purpose
-    and says in each frame's contract how many it dropped so far: only gaps beyond those are losses, which may count
-    too few but never one frame twice.
+    and says in each frame's contract how many it dropped so far: only gaps beyond those are losses. That may count
+    too few, but no frame twice.
 
     Example:
         >>> import numpy as np

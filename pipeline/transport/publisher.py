@@ -108,7 +108,7 @@ class Publisher:
         return True
 
     def close(self, linger_s: float = 10.0) -> None:
-        """Wait until subscribers have what was published, so long at most; free the endpoints. Again does nothing."""
+        """Wait until subscribers have what was published, so long at most; free the endpoints. Twice is once."""
         if self._latest.socket.closed:
             return
         deadline_s = time.monotonic() + linger_s
