@@ -90,10 +90,11 @@ class FilePairs:
         while not self._sync.is_over:
             pair = self._sync.pop(0)
             if pair is None:
-                modality = next(modality for modality in Modality if self._sync.wants(modality))
+                modality = next(modality for modality in frames if self._sync.wants(modality))
                 frame = next(frames[modality], None)
                 if frame is None:
                     self._sync.end(modality)
+                    del frames[modality]
                 else:
                     self._sync.push(frame, 0)
             else:
