@@ -174,7 +174,8 @@ class _Outlet:
     def offer(self, parts: list[zmq.Frame]) -> None:
         """Send to whoever can take it now."""
         self._unread = self.subscribers()
-        self.repeat(parts)
+        if self._unread:
+            self.repeat(parts)
 
     def repeat(self, parts: list[zmq.Frame]) -> None:
         """Send the last message again."""
