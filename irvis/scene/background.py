@@ -6,12 +6,12 @@ import numpy as np
 
 from .actors import Spectrum
 from .camera import Camera, View
-from .facades import draw_houses
+from .facades import Front
 from .glow import bloom, shadow_patch, shadow_sprite
 from .ground import draw_ground
 from .light import Lighting
 from .props import Prop
-from .sprite import Patch, Pixels, lay
+from .sprite import Patch, Pixels, darken, lay, lit
 
 
 @dataclass(frozen=True)
@@ -30,24 +30,28 @@ class Background:
 
 
 def draw_background(
-    camera: Camera, view: View, lighting: Lighting, props: list[Prop], seed: int, spectrum: Spectrum
-) -> Background:
+    camera: Camera, view: View, lighting: Lighting, fronts: list[Front], props: list[Prop], seed: int,
+    spectrum: Spectrum,
+) -> Background:  # fmt: skip
     """Draw the still street into a view, reflectance under its light or heat."""
     warm = spectrum == "heat"
     flat = draw_ground(camera, view, lighting, seed, warm)
     picture = np.rint(np.clip(flat.picture, 0, 255)).astype(np.uint8)
     labels = flat.labels
-    for patch in draw_houses(camera, view, lighting, seed, warm):
-        lay(picture, patch)
-        labels[patch.slices][patch.pixels[:, :, -1] > 127] = 0
+    for front in fronts:
+        wall = front.patch(view, warm)
+        if wall is not None:
+            lay(picture, wall)
+            labels[wall.slices][wall.pixels[:, :, -1] > 127] = 0
     occluders = []
     shade = shadow_sprite(0.55, 0.2)
     for prop in props:
         shadow = None if warm else shadow_patch(camera, view, shade, (prop.x, prop.z), prop.foot_m)
         if shadow is not None:
-            lay(picture, shadow)
+            darken(picture, shadow)
     for prop, patch in stand(camera, view, props, spectrum):
-        lay(picture, patch, (1, 1, 1) if warm else lighting.on(prop.x, 0.3, prop.z - 0.4))
+        light = lighting.on(prop.x, 0.3, prop.z - 0.4)
+        lay(picture, patch if warm else Patch(patch.x, patch.y, lit(patch.pixels, light)))
         labels[patch.slices][patch.pixels[:, :, -1] > 127] = prop.class_id
         occluders.append((prop.z, patch))
     if not warm and lighting.lamps:

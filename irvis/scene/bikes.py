@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 
-from .body import BGR, Canvas
+from .body import Canvas
 from .camera import Matrix
-from .light import Lighting
+from .light import BGR, Lighting
 from .people import Figure, Look
 
 PHASES = 12
@@ -18,23 +18,24 @@ _SADDLE, _HEAD, _BAR = np.array([-0.20, 0.93]), np.array([0.36, 0.86]), np.array
 
 def draw_bike(frame: BGR, lighting: Lighting, px_per_m: float, mirror: bool) -> Figure:
     """The bike alone at every phase of the cranks; it heads right, `mirror` turns it left."""
-    canvases = [Canvas(2.0, 2.0, px_per_m) for _ in range(PHASES)]
-    for phase, canvas in enumerate(canvases):
+
+    def draw(phase: int) -> Canvas:
+        canvas = Canvas(2.0, 2.0, px_per_m)
         _bike(_Side(canvas, mirror), frame, lighting, 2 * math.pi * phase / PHASES)
-    return _figure(canvases)
+        return canvas
+
+    return Figure(PHASES, draw, spot_m=1.9)
 
 
 def draw_rider(look: Look, lighting: Lighting, px_per_m: float, mirror: bool) -> Figure:
     """The rider alone at every phase of the cranks; heading right, `mirror` turns them left."""
-    canvases = [Canvas(2.0, 2.0, px_per_m) for _ in range(PHASES)]
-    for phase, canvas in enumerate(canvases):
+
+    def draw(phase: int) -> Canvas:
+        canvas = Canvas(2.0, 2.0, px_per_m)
         _rider(_Side(canvas, mirror), look, lighting, 2 * math.pi * phase / PHASES)
-    return _figure(canvases)
+        return canvas
 
-
-def _figure(canvases: list[Canvas]) -> Figure:
-    pairs = [canvas.finish() for canvas in canvases]
-    return Figure([p[0] for p in pairs], [p[1] for p in pairs], canvases[0].anchor, canvases[0].px_per_m)
+    return Figure(PHASES, draw, spot_m=0.0)
 
 
 class _Side:

@@ -7,9 +7,11 @@ import cv2
 import numpy as np
 
 from .camera import Matrix
-from .sprite import Pixels, pyramid
+from .glow import shadow_sprite
+from .light import BGR
+from .sprite import Pixels, Sprite, pyramid
 
-BGR = tuple[float, float, float]
+_SPOT, _SPOT_HIGH_M = shadow_sprite(0.6, 0.0), 0.15
 
 
 @dataclass
@@ -71,13 +73,32 @@ class Canvas:
         cv2.polylines(self.colour, [px], closed, (b, g, r, 255), thick, cv2.LINE_8, 4)
         cv2.polylines(self.heat, [px], closed, (min(max(heat, 0), 255), 255), thick, cv2.LINE_8, 4)
 
-    def finish(self, levels: int = 3) -> tuple[list[Pixels], list[Pixels]]:
-        """The finished colour and heat pyramids, softened so that the shading has no steps."""
+    def sprite(self, spot_m: float = 0.0, levels: int = 3) -> Sprite:
+        """The finished sprite, softened so that the shading has no steps and cut to what is drawn.
+
+        Args:
+            spot_m: Width of the soft dark spot that it throws about its anchor, 0 for none.
+            levels: Sizes of the pyramid.
+        """
         colour, heat = (pyramid(p, 2)[1] for p in (self.colour, self.heat))
         soft = max(0.010 * self.px_per_m, 0.45)
         colour = np.asarray(cv2.GaussianBlur(colour, (5, 5), soft), np.uint8)
         heat = np.asarray(cv2.GaussianBlur(heat, (5, 5), 1.3 * soft), np.uint8)
-        return pyramid(colour, levels), pyramid(heat, levels)
+        if spot_m:
+            self._cast(colour, spot_m)
+        x, y, cols, rows = cv2.boundingRect(cv2.max(colour[..., 3], heat[..., 1]))
+        # The corner stays on a whole pixel of the smallest level.
+        x, y = (c >> levels - 1 << levels - 1 for c in (x, y))
+        part = slice(y, y + rows + 4), slice(x, x + cols + 4)
+        anchor = self.anchor[0] - x, self.anchor[1] - y
+        return Sprite.of(colour[part].copy(), heat[part].copy(), anchor, self.px_per_m, levels)
+
+    def _cast(self, colour: Pixels, spot_m: float) -> None:
+        size = round(spot_m * self.px_per_m), round(_SPOT_HIGH_M * self.px_per_m)
+        x, y = round(self.anchor[0] - size[0] / 2), round(self.anchor[1] - size[1] / 2)
+        alpha = colour[y : y + size[1], x : x + size[0], 3]
+        spot = cv2.resize(_SPOT, alpha.shape[::-1], interpolation=cv2.INTER_AREA)
+        alpha[:] = cv2.add(alpha, cv2.multiply(cv2.bitwise_not(alpha), spot, scale=1 / 255))
 
 
 _TURN = np.linspace(0, 2 * math.pi, 24, endpoint=False)

@@ -1,6 +1,7 @@
 """The shape of a car as flat faces, with what each is made of."""
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -62,6 +63,7 @@ def _arch(x: float, z: float) -> list[tuple[float, float, float]]:
     return [(x, 0.32 + 0.4 * float(np.sin(t)), z + 0.4 * float(np.cos(t))) for t in turn]
 
 
+@cache
 def car_faces() -> list[Face]:
     """Every face of a hatchback 4.3 m long, in the order to paint them."""
     low, high = (0.0, 0.55, 0.0), (0.0, 1.1, -0.4)
@@ -163,5 +165,3 @@ HEADLIGHTS_M = np.array([(-0.66, 0.61, 2.16), (0.66, 0.61, 2.16)])
 """Where the headlights are, as the faces' corners."""
 TAILLIGHTS_M = np.array([(-0.70, 0.79, -2.18), (0.70, 0.79, -2.18)])
 """Where the tail lights are."""
-EXTENT_M = np.array([(x, y, z) for x in (-0.9, 0.9) for y in (0.0, 1.46) for z in (-2.2, 2.2)])
-"""The corners of a box around the car."""

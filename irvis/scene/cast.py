@@ -2,11 +2,10 @@
 
 from .actors import Actor, Cutout
 from .bikes import GEAR_M, draw_bike, draw_rider
-from .body import BGR
 from .camera import Camera
 from .config import SceneConfig
 from .course import Course
-from .light import Lighting
+from .light import BGR, Lighting
 from .objects import CLASS_IDS, SeenBy
 from .people import LOOKS, PHASES, draw_figure
 from .texture import rng_for
@@ -23,7 +22,7 @@ _PAINTS: tuple[BGR, ...] = (
 
 
 def hire(config: SceneConfig, camera: Camera, lighting: Lighting) -> list[Actor]:
-    """Every actor of the street, drawn and ready."""
+    """Every actor of the street."""
     if not config.traffic:
         return []
     rng = rng_for(config.seed, "cast")
@@ -58,8 +57,8 @@ def hire(config: SceneConfig, camera: Camera, lighting: Lighting) -> list[Actor]
         bike = draw_bike((0.12, 0.30, 0.70) if mirror else (0.5, 0.4, 0.1), lighting, px_per_m, mirror)
         rider = draw_rider(LOOKS[4 if mirror else 5], lighting, px_per_m, mirror)
         ride = steady(start, end, 4.4, when)
-        actors.append(Cutout(number, camera, bike, ride, CLASS_IDS["bike"], stride_m=GEAR_M, shadow_m=1.9))
-        actors.append(Cutout(number + 1, camera, rider, ride, stride_m=GEAR_M, shadow_m=0))
+        actors.append(Cutout(number, camera, bike, ride, CLASS_IDS["bike"], stride_m=GEAR_M))
+        actors.append(Cutout(number + 1, camera, rider, ride, stride_m=GEAR_M))
     stop_and_go = ((0.0, 11.0), (10.5, 11.0), (15.0, 0.0), (25.0, 0.0), (28.0, 8.0), (31.5, 10.0))
     drives = (
         Course((-4.95, 163.0), (0, -1), stop_and_go, 14.0),

@@ -7,6 +7,8 @@ from functools import cached_property
 
 PERIOD_S = 48.0
 """After this time the street repeats [s]; everything enters and leaves out of sight in between."""
+FADE_S = 1.6
+"""Time in which a thing appears where its course begins in sight, and goes where it ends [s]."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,10 @@ class Course:
         return cls(start, heading, ((0.0, speed_m_s), (length / speed_m_s, speed_m_s)), starts_s)
 
     @cached_property
+    def _times_s(self) -> list[float]:
+        return [time_s for time_s, _ in self.speeds]
+
+    @cached_property
     def _gone_m(self) -> list[float]:
         gone = [0.0]
         for (t0, v0), (t1, v1) in zip(self.speeds, self.speeds[1:], strict=False):
@@ -49,11 +55,18 @@ class Course:
         t = (time_s - self.starts_s) % PERIOD_S
         if t > self.speeds[-1][0]:
             return None
-        k = max(bisect_right([s[0] for s in self.speeds], t) - 1, 0)
+        k = max(bisect_right(self._times_s, t) - 1, 0)
         if k + 1 == len(self.speeds):
             return self._gone_m[-1]
         (t0, v0), (t1, v1) = self.speeds[k], self.speeds[k + 1]
         return self._gone_m[k] + (t - t0) * (v0 + (v1 - v0) * (t - t0) / (t1 - t0) / 2)
+
+    def fade(self, time_s: float) -> float:
+        """How much of it is there at a time [s], 0 to 1: nothing comes or goes from one frame to the next."""
+        if len(self.speeds) == 1:
+            return 1.0
+        t = (time_s - self.starts_s) % PERIOD_S
+        return min(max(min(t, self.speeds[-1][0] - t) / FADE_S, 0.0), 1.0)
 
     def at(self, time_s: float) -> tuple[float, float] | None:
         """World x, z [m] at a time [s], None while away."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from .camera import Camera, View
+from .camera import Camera, Matrix, View
 from .light import BGR, Lighting
 from .sprite import Patch, Pixels, place, pyramid
 from .texture import Field32, clouds, rng_for
@@ -59,27 +59,43 @@ HOUSES = (
 """Every house, farthest first."""
 
 
-def draw_houses(camera: Camera, view: View, lighting: Lighting, seed: int, warm: bool) -> list[Patch]:
-    """Every house's patch in a view, farthest first; `warm` draws the infrared."""
-    rng = rng_for(seed, "houses")
-    grain = clouds(rng, 256, 8, 5)
-    patches = []
+@dataclass(frozen=True)
+class Front:
+    """A house front as both cameras see it.
+
+    Attributes:
+        vis_from_front: (3, 3) homography, texture px -> visible px.
+        colour: Pyramid of (h, w, 4) uint8 BGRA under the front's light.
+        heat: Pyramid of (h, w, 2) uint8 infrared level and alpha.
+    """
+
+    vis_from_front: Matrix
+    colour: list[Pixels]
+    heat: list[Pixels]
+
+    def patch(self, view: View, warm: bool) -> Patch | None:
+        """The front in a view, None where it shows nothing of it."""
+        return place(view, self.heat if warm else self.colour, self.vis_from_front, fine=3)
+
+
+def build_houses(camera: Camera, lighting: Lighting, seed: int) -> list[Front]:
+    """Every house's front, farthest first."""
+    grain = clouds(rng_for(seed, "houses"), 256, 8, 5)
+    fronts = []
     for number, house in enumerate(HOUSES):
         scale = house.px_per_m(camera)
-        front = _front(house, scale, lighting, rng_for(seed, f"house {number}"), grain, warm)
+        colour, heat = _front(house, scale, lighting, rng_for(seed, f"house {number}"), grain)
         origin = np.array([house.origin[0], house.floors * _FLOOR_M + 5.0, house.origin[1]])
         right = np.array([house.right[0], 0.0, house.right[1]])
         matrix = camera.plane(origin, right, np.array([0.0, -1.0, 0.0]), scale)
-        patch = place(view, pyramid(front, 3), matrix, fine=3)
-        if patch is not None:
-            patches.append(patch)
-    return patches
+        fronts.append(Front(matrix, pyramid(colour, 3), pyramid(heat, 3)))
+    return fronts
 
 
 def _front(
-    house: House, scale: float, lighting: Lighting, rng: np.random.Generator, grain: Field32, warm: bool
-) -> Pixels:
-    """The front as a texture: (h, w, 4) BGRA under its light, or (h, w, 2) infrared level and alpha."""
+    house: House, scale: float, lighting: Lighting, rng: np.random.Generator, grain: Field32
+) -> tuple[Pixels, Pixels]:
+    """The front as textures: (h, w, 4) BGRA under its light, and (h, w, 2) infrared level and alpha."""
     rows, cols = round((house.floors * _FLOOR_M + 5.0) * scale), round(house.width_m * scale)
     tile = np.tile(grain, (rows // 256 + 1, cols // 256 + 1))[:rows, :cols]
     wall = np.ones((rows, cols, 3), np.float32) * np.array(house.wall, np.float32)
@@ -101,8 +117,6 @@ def _front(
     corner_last = house.right[1] < 0 or (house.right[1] == 0 and house.origin[0] < 0)
     paint.street_level(house.width_m, house.shop, corner_last, house.shut)
     alpha = np.full((rows, cols), 255, np.uint8)
-    if warm:
-        return np.dstack([np.clip(paint.heat, 0, 255).astype(np.uint8), alpha])
     gx, gy = np.meshgrid(np.linspace(0, house.width_m, 24), np.linspace(house.floors * _FLOOR_M + 5.0, 0, 16))
     x, z = (house.origin[i] + house.right[i] * gx for i in (0, 1))
     inward = -0.6 if house.right[0] == 0 and house.origin[0] < 0 else 0.6
@@ -113,7 +127,8 @@ def _front(
     far = float(np.clip((min(z.min(), 90.0) - 35) / 220, 0, 0.5))
     colour = 255 * (paint.wall * light * shade + glow)
     colour += far * (np.array(lighting.sky[1], np.float32) - colour)
-    return np.dstack([np.clip(colour, 0, 255).astype(np.uint8), alpha])
+    picture = cv2.convertScaleAbs(np.maximum(colour, 0))
+    return np.dstack([picture, alpha]), np.dstack([cv2.convertScaleAbs(np.maximum(paint.heat, 0)), alpha])
 
 
 class _Painter:

@@ -1,12 +1,14 @@
 """The lamps that shine at the camera and what they do to the picture: halos, beams, lit passers-by."""
 
 import math
+from collections.abc import Sequence
 
+import cv2
 import numpy as np
 
 from .camera import Camera, View
-from .glow import add_halo, add_light, beam_patch, beam_sprite, halo_sprite
-from .light import BGR, LAMP_COLOUR, LAMP_HEIGHT_M, LAMPS_M, Lighting
+from .glow import Halo, add_light, beam_patch, beam_sprite
+from .light import BEAM_COLOUR, BGR, LAMP_COLOUR, LAMP_HEIGHT_M, LAMPS_M, Lighting
 from .occlusion import Occlusion
 from .sprite import Patch, Pixels
 from .vehicles import Car
@@ -19,12 +21,14 @@ def add_lamps(picture: Pixels, camera: Camera, view: View, lighting: Lighting) -
     """Add the halos of the street lamps to the still picture, in place."""
     if not lighting.lamps:
         return
-    sprite = halo_sprite(LAMP_COLOUR)
+    halo = Halo(LAMP_COLOUR)
     for x, z in LAMPS_M[:-1]:
         head = np.array([[x - math.copysign(1.25, x), LAMP_HEIGHT_M + 0.03, z]])
         u, v = camera.project(head)[0].tolist()
         radius = camera.focal_px * (0.05 + 2.6 / z) * (0.6 + 0.4 * lighting.lamps)
-        add_halo(picture, view, sprite, (u, v), radius, 0.9 * lighting.lamps)
+        light = halo.patch(view, (u, v), radius, 0.9 * lighting.lamps)
+        if light is not None:
+            add_light(picture, light)
 
 
 class Headlights:
@@ -32,24 +36,29 @@ class Headlights:
 
     def __init__(self, camera: Camera, view: View, lighting: Lighting) -> None:
         self._camera, self._view, self._lighting = camera, view, lighting
-        self._white, self._red = halo_sprite((1.0, 0.97, 0.92)), halo_sprite((0.10, 0.09, 1.0))
+        self._white, self._red = Halo((1.0, 0.97, 0.92)), Halo((0.10, 0.09, 1.0))
         self._beam = beam_sprite(lighting.headlights)
 
-    def light_road(self, picture: Pixels, cars: list[Placed], occlusion: Occlusion) -> None:
-        """Add the beams to the road, in place, before anything stands on it."""
+    def light_road(self, picture: Pixels, cars: list[Placed], occlusion: Occlusion) -> list[Patch]:
+        """Add the beams to the road, in place, before anything stands on it; returns what it added."""
+        lights = []
         for car, at in cars:
             if at[1] > 45:
                 continue
             h = np.array(car.course.heading)
             nose = (at[0] + 2.2 * float(h[0]), at[1] + 2.2 * float(h[1]))
             patch = beam_patch(self._camera, self._view, self._beam, nose, h)
-            if patch is not None:
-                rows, cols = picture[patch.slices].shape[:2]
-                light = Patch(patch.x, patch.y, np.ascontiguousarray(patch.pixels[:rows, :cols]))
-                occlusion.hide(light, at[1] - 13 * abs(float(h[1])))
-                add_light(picture, light)
+            if patch is None:
+                continue
+            rows, cols = picture[patch.slices].shape[:2]
+            grey = Patch(patch.x, patch.y, np.ascontiguousarray(patch.pixels[:rows, :cols]))
+            occlusion.hide(grey, at[1] - 13 * abs(float(h[1])))
+            colour = cv2.merge([cv2.convertScaleAbs(grey.pixels, alpha=k) for k in BEAM_COLOUR])
+            lights.append(Patch(patch.x, patch.y, np.asarray(colour, np.uint8)))
+            add_light(picture, lights[-1])
+        return lights
 
-    def on(self, cars: list[Placed], base: BGR, x: float, z: float) -> BGR:
+    def on(self, cars: Sequence[Placed], base: BGR, x: float, z: float) -> BGR:
         """`base` light and what the cars throw on the near side of something at world x, z [m]."""
         total = 0.0
         for car, at in cars:
@@ -63,8 +72,9 @@ class Headlights:
         total *= self._lighting.headlights
         return base[0] + 0.9 * total, base[1] + total, base[2] + total
 
-    def glare(self, picture: Pixels, placed: Placed, nearer: list[Patch]) -> None:
-        """Add the halos of one car's lamps, in place, as far as nothing nearer hides them."""
+    def glare(self, picture: Pixels, placed: Placed, nearer: list[Patch]) -> list[Patch]:
+        """Add the halos of one car's lamps, in place, where nothing nearer hides them; returns what it added."""
+        lights = []
         car, at = placed
         hx, hz = car.course.heading
         for lamp, front in car.lamps(at):
@@ -80,7 +90,11 @@ class Headlights:
                 continue
             size = (0.06 + 2.4 / max(z, 3.0)) if front else (0.012 + 0.42 / max(z, 2.0))
             radius = self._camera.focal_px * size * (0.5 + 0.5 * power)
-            add_halo(picture, self._view, self._white if front else self._red, (u, v), radius, power)
+            light = (self._white if front else self._red).patch(self._view, (u, v), radius, power)
+            if light is not None:
+                add_light(picture, light)
+                lights.append(light)
+        return lights
 
 
 def _cover(patch: Patch, u: float, v: float) -> float:

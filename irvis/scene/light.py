@@ -1,5 +1,6 @@
 """The time of day: sky, ambient light, street lamps, and how warm each thing is in the infrared."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,8 @@ LAMPS_M = ((2.0, 23.5), (-7.7, 34.0), (2.0, 46.0), (-7.7, 58.0), (2.0, 72.0), (3
 LAMP_HEIGHT_M = 6.2
 LAMP_POWER = 31.0
 LAMP_COLOUR: BGR = (0.55, 0.83, 1.0)
+BEAM_COLOUR: BGR = (0.80, 0.95, 1.0)
+_HEADS_M = tuple((x - math.copysign(1.3, x), z) for x, z in LAMPS_M)
 
 
 @dataclass(frozen=True)
@@ -56,28 +59,26 @@ class Lighting:
         total = np.zeros((*np.broadcast_shapes(x.shape, y.shape, z.shape), 3), np.float32)
         total += np.array(self.ambient, np.float32)
         if self.lamps:
-            for lamp_x, lamp_z in LAMPS_M:
-                reach = 1.3 if lamp_x > 0 else -1.3
+            for lamp_x, lamp_z in _HEADS_M:
                 drop = np.maximum(LAMP_HEIGHT_M - y, 0.3)
-                square = (x - lamp_x + reach) ** 2 + (z - lamp_z) ** 2 + drop**2
+                square = (x - lamp_x) ** 2 + (z - lamp_z) ** 2 + drop**2
                 power = self.lamps * LAMP_POWER * drop / (square * np.sqrt(square))
                 total += power[..., None] * np.array(LAMP_COLOUR, np.float32)
         return total
 
     def on(self, x: float, y: float, z: float) -> BGR:
         """`at` for one point, the sun included."""
+        drop = max(LAMP_HEIGHT_M - y, 0.3)
         power = 0.0
         if self.lamps:
-            drop = max(LAMP_HEIGHT_M - y, 0.3)
-            for lamp_x, lamp_z in LAMPS_M:
-                reach = 1.3 if lamp_x > 0 else -1.3
-                square = (x - lamp_x + reach) ** 2 + (z - lamp_z) ** 2 + drop**2
-                power += drop / square**1.5
-        power *= self.lamps * LAMP_POWER
-        b, g, r = (
-            min(a + 0.7 * s + power * c, 1.3) for a, s, c in zip(self.ambient, self.sun, LAMP_COLOUR, strict=True)
+            squares = ((x - lamp_x) ** 2 + (z - lamp_z) ** 2 + drop**2 for lamp_x, lamp_z in _HEADS_M)
+            power = self.lamps * LAMP_POWER * drop * sum(square**-1.5 for square in squares)
+        (a, b, c), (d, e, f), (g, h, i) = self.ambient, self.sun, LAMP_COLOUR
+        return (
+            min(a + 0.7 * d + power * g, 1.3),
+            min(b + 0.7 * e + power * h, 1.3),
+            min(c + 0.7 * f + power * i, 1.3),
         )
-        return b, g, r
 
 
 _NIGHT_C = {

@@ -35,5 +35,6 @@ class Occlusion:
         closed = self._closed[bisect_left(self._depths_m, depth_m)][patch.slices]
         if cv2.countNonZero(closed):
             keep = cv2.bitwise_not(closed)
-            channels = patch.pixels.shape[2]
-            cv2.multiply(patch.pixels, cv2.merge([keep] * channels), dst=patch.pixels, scale=1 / 255)
+            if patch.pixels.ndim == 3:
+                keep = cv2.merge([keep] * patch.pixels.shape[2])
+            cv2.multiply(patch.pixels, keep, dst=patch.pixels, scale=1 / 255)

@@ -1,14 +1,15 @@
 """People: walking figures with a gait, dressed, seen from any side; warm heads and hands in the infrared."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from .body import BGR, Canvas
+from .body import Canvas
 from .camera import Matrix
-from .light import Lighting
-from .sprite import Pixels
+from .light import BGR, Lighting
+from .sprite import Sprite
 
 PHASES = 20
 STRIDE_M = 1.42
@@ -50,18 +51,24 @@ LOOKS = (
 """The wardrobe."""
 
 
-@dataclass(frozen=True)
 class Figure:
-    """One person at every phase of the gait: pyramids as in `Sprite`, indexed by phase."""
+    """A person or a bike at every phase of its gait, each drawn when it is first wanted."""
 
-    colour: list[list[Pixels]]
-    heat: list[list[Pixels]]
-    anchor: tuple[float, float]
-    px_per_m: float
+    def __init__(self, phases: int, draw: Callable[[int], Canvas], spot_m: float) -> None:
+        """Make a figure of `phases` that `draw` draws, with a shadow of width `spot_m`, 0 for none."""
+        self.phases = phases
+        self._draw, self._spot_m = draw, spot_m
+        self._drawn: dict[int, Sprite] = {}
+
+    def at(self, phase: int) -> Sprite:
+        """The figure at one of its phases."""
+        if phase not in self._drawn:
+            self._drawn[phase] = self._draw(phase).sprite(self._spot_m)
+        return self._drawn[phase]
 
 
 def draw_figure(look: Look, heading_deg: float, lighting: Lighting, px_per_m: float, phases: int) -> Figure:
-    """Draw one person at `phases` phases of a cycle.
+    """One person at `phases` phases of a cycle.
 
     Args:
         look: Clothes and height.
@@ -70,16 +77,14 @@ def draw_figure(look: Look, heading_deg: float, lighting: Lighting, px_per_m: fl
         px_per_m: Size of the sprite.
         phases: Number of phases; 1 draws a person who stands.
     """
-    colour, heat, anchor = [], [], (0.0, 0.0)
-    for phase in range(phases):
+
+    def draw(phase: int) -> Canvas:
         canvas = Canvas(1.5, look.height_m + 0.22, px_per_m)
         swing = 1.0 if phases > 1 else 0.15
         _Walker(canvas, look, math.radians(heading_deg), 2 * math.pi * phase / phases, swing, lighting).draw()
-        pair = canvas.finish()
-        anchor = canvas.anchor
-        colour.append(pair[0])
-        heat.append(pair[1])
-    return Figure(colour, heat, anchor, px_per_m)
+        return canvas
+
+    return Figure(phases, draw, spot_m=0.95)
 
 
 class _Walker:

@@ -7,7 +7,7 @@ import numpy as np
 
 from .body import Canvas
 from .light import Lighting
-from .sprite import Pixels, Sprite
+from .sprite import Sprite
 from .texture import rng_for
 
 
@@ -62,8 +62,7 @@ def draw_tree(seed: int, name: str, lighting: Lighting, px_per_m: float, height_
     for lobe in lobes[1:6]:
         canvas.limb(fork, np.array(lobe[:2]) * [0.8, 1.0], 0.07, 0.02, bark, warm)
     _leaves(canvas, rng, lobes, 700, lighting.heat("leaf"), 0.18)
-    colour, heat = canvas.finish(3)
-    return Sprite(colour, heat, canvas.anchor, px_per_m)
+    return canvas.sprite()
 
 
 def draw_hedge(seed: int, lighting: Lighting, px_per_m: float, width_m: float, height_m: float) -> Sprite:
@@ -77,15 +76,13 @@ def draw_hedge(seed: int, lighting: Lighting, px_per_m: float, width_m: float, h
     ]
     _leaves(canvas, rng, lobes, 500, lighting.heat("leaf"), 0.14)
     _leaves(canvas, rng, lobes, 800, lighting.heat("leaf"), 0.075)
+    hedge = canvas.sprite()
+    rows, cols = hedge.heat[0].shape[:2]
     gaps = cv2.resize(
-        rng.standard_normal((canvas.heat.shape[0] // 7, canvas.heat.shape[1] // 7), np.float32),
-        canvas.heat.shape[1::-1],
+        rng.standard_normal((math.ceil(rows / 3.5), math.ceil(cols / 3.5)), np.float32), (cols, rows)
     )
     through = np.clip(0.30 - 0.45 * gaps, 0.08, 0.9)
-    colour, heat = canvas.finish(3)
-    thin = cv2.resize(through, heat[0].shape[1::-1], interpolation=cv2.INTER_AREA)
-    thinned: list[Pixels] = []
-    for level in heat:
-        keep = cv2.resize(thin, level.shape[1::-1], interpolation=cv2.INTER_AREA)[..., None]
-        thinned.append((level * keep).astype(np.uint8))
-    return Sprite(colour, thinned, canvas.anchor, px_per_m)
+    for level in hedge.heat:
+        keep = cv2.resize(through, level.shape[1::-1], interpolation=cv2.INTER_AREA)[..., None]
+        level[:] = level * keep
+    return hedge

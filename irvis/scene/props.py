@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from .body import BGR, Canvas
+from .body import Canvas
 from .camera import Camera, View
-from .light import LAMP_HEIGHT_M, LAMPS_M, Lighting
+from .light import BGR, LAMP_HEIGHT_M, LAMPS_M, Lighting
 from .objects import CLASS_IDS
 from .plants import draw_hedge, draw_tree
 from .sprite import Patch, Sprite, place
@@ -66,11 +66,6 @@ def furnish(camera: Camera, lighting: Lighting, seed: int) -> list[Prop]:
     return sorted(props, key=lambda prop: -prop.z)
 
 
-def _sprite(canvas: Canvas) -> Sprite:
-    colour, heat = canvas.finish(3)
-    return Sprite(colour, heat, canvas.anchor, canvas.px_per_m)
-
-
 def _lamp(lighting: Lighting, scale: float, towards: int) -> Sprite:
     """A street lamp whose arm reaches over the road."""
     canvas = Canvas(4.0, LAMP_HEIGHT_M + 0.6, scale)
@@ -83,7 +78,7 @@ def _lamp(lighting: Lighting, scale: float, towards: int) -> Sprite:
     canvas.limb(
         bend[2], bend[2] + np.array([towards * 0.5, 0.0]), 0.09, 0.07, (0.30, 0.31, 0.32), lighting.heat(head)
     )
-    return _sprite(canvas)
+    return canvas.sprite()
 
 
 def _text(canvas: Canvas, words: list[str], left: float, bottom: float, size_m: float, ink: BGR) -> None:
@@ -121,7 +116,7 @@ def _board(lighting: Lighting, scale: float) -> Sprite:
     _text(canvas, ["CENTRE", "STATION"], -1.22, 2.88, 0.36, (0.95, 0.95, 0.95))
     arrow = np.array([[0.98, 3.62], [1.18, 3.83], [0.98, 4.0]]) - (0, 0.12)
     canvas.line(arrow, 0.06, (0.95, 0.95, 0.95), metal * 0.97)
-    return _sprite(canvas)
+    return canvas.sprite()
 
 
 def _speed(lighting: Lighting, scale: float) -> Sprite:
@@ -133,7 +128,7 @@ def _speed(lighting: Lighting, scale: float) -> Sprite:
     canvas.polygon(ring * 0.46 + [0, 2.55], (0.10, 0.08, 0.70), metal)
     canvas.polygon(ring * 0.35 + [0, 2.55], (0.90, 0.90, 0.90), metal)
     _text(canvas, ["30"], -0.27, 2.38, 0.34, (0.05, 0.05, 0.05))
-    return _sprite(canvas)
+    return canvas.sprite()
 
 
 def _cone(lighting: Lighting, scale: float) -> Sprite:
@@ -159,7 +154,7 @@ def _cone(lighting: Lighting, scale: float) -> Sprite:
             canvas.polygon(
                 points, (colour[0] * bright, colour[1] * bright, colour[2] * bright), cold * (1.05 - 0.1 * side)
             )
-    return _sprite(canvas)
+    return canvas.sprite()
 
 
 def _rail(lighting: Lighting, scale: float) -> Sprite:
@@ -173,4 +168,4 @@ def _rail(lighting: Lighting, scale: float) -> Sprite:
         canvas.line(np.array([[x, 0.2], [x, 0.95]]), 0.022, grey, metal)
     for y in (0.2, 0.95, 1.05):
         canvas.line(np.array([[-2, y], [2, y]]), 0.05, grey, metal)
-    return _sprite(canvas)
+    return canvas.sprite()

@@ -1,17 +1,19 @@
 """The synthetic street through two cameras, with the truth about what is where."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .actors import Actor, Spectrum
+from .actors import DARK, Actor, Spectrum
 from .background import draw_background, stand
 from .camera import Camera, Matrix, View, infrared_view, vis_from_ir, visible_view
 from .cast import hire
 from .config import SceneConfig
-from .headlights import Headlights, add_lamps
+from .facades import build_houses
+from .headlights import Headlights, Placed, add_lamps
 from .light import LIGHTINGS
 from .objects import SceneObject
 from .occlusion import Occlusion
@@ -19,8 +21,6 @@ from .props import furnish
 from .sensor import InfraredSensor, VisibleSensor
 from .sprite import Patch, lay
 from .vehicles import Car
-
-_SHADOWS_TO_M = 45.0
 
 LookName = Literal["visible", "infrared", "truth"]
 
@@ -56,10 +56,11 @@ class Scene:
         self.vis_from_ir: Matrix = vis_from_ir(config)
         self._camera = Camera.of(config)
         self._lighting = LIGHTINGS[config.light]
+        fronts = build_houses(self._camera, self._lighting, config.seed)
         props = furnish(self._camera, self._lighting, config.seed)
         sight, warmth = visible_view(config), infrared_view(config)
-        self._visible = draw_background(self._camera, sight, self._lighting, props, config.seed, "colour")
-        self._infrared = draw_background(self._camera, warmth, self._lighting, props, config.seed, "heat")
+        self._visible = draw_background(self._camera, sight, self._lighting, fronts, props, config.seed, "colour")
+        self._infrared = draw_background(self._camera, warmth, self._lighting, fronts, props, config.seed, "heat")
         add_lamps(self._visible.picture, self._camera, sight, self._lighting)
         hiding = [(prop.z, patch) for prop, patch in stand(self._camera, sight, props, "heat") if prop.opaque]
         looks: tuple[tuple[LookName, View, Spectrum, list[tuple[float, Patch]]], ...] = (
@@ -73,27 +74,26 @@ class Scene:
         }
         self._actors = hire(config, self._camera, self._lighting)
         self._headlights = Headlights(self._camera, sight, self._lighting)
-        self._visible_sensor, self._infrared_sensor = VisibleSensor(config), InfraredSensor(config)
+        self._visible_sensor, self._infrared_sensor = (
+            VisibleSensor(config, self._visible.picture),
+            InfraredSensor(config),
+        )
 
     def visible(self, time_s: float) -> NDArray[np.uint8]:
         """The visible picture at a time [s]: (height, width, 3) uint8 BGR."""
-        picture, view = self._visible.picture.copy(), self._looks["visible"].view
-        drawn = self._drawn("visible", time_s)
+        picture = self._visible.picture.copy()
         there = ((a, a.where(time_s)) for a in self._actors if isinstance(a, Car) and a.lights_on)
         cars = [(car, at) for car, at in there if at is not None]
-        self._headlights.light_road(picture, cars, self._looks["visible"].occlusion)
+        lights = self._headlights.light_road(picture, cars, self._looks["visible"].occlusion)
+        drawn = self._drawn("visible", time_s, cars)
         for one in drawn:
-            x, z = one.at
-            shadow = one.actor.shadow(view, one.at) if z < _SHADOWS_TO_M else None
-            if shadow is not None:
-                self._looks["visible"].occlusion.hide(shadow, z)
-                lay(picture, shadow)
-            lay(picture, one.patch, self._headlights.on(cars, self._lighting.on(x, 1.0, z), x, z))
+            lay(picture, one.patch)
         for k, one in enumerate(drawn):
             if isinstance(one.actor, Car) and one.actor.lights_on:
                 nearer = [other.patch for other in drawn[k + 1 :]]
-                self._headlights.glare(picture, (one.actor, one.at), nearer)
-        return self._visible_sensor.expose(picture, time_s)
+                lights += self._headlights.glare(picture, (one.actor, one.at), nearer)
+        changed = [patch.slices for patch in lights] + [one.patch.slices for one in drawn]
+        return self._visible_sensor.expose(picture, changed, time_s)
 
     def infrared(self, time_s: float) -> NDArray[np.uint8]:
         """The infrared picture at a time [s]: (ir_height, ir_width) uint8, white is hot."""
@@ -125,8 +125,8 @@ class Scene:
                 found.append(SceneObject(actor.id, actor.class_id, (x0, y0, x1, y1), actor.seen_by, one.at[1]))
         return found
 
-    def _drawn(self, name: LookName, time_s: float) -> list[_Drawn]:
-        """Every actor in sight, farthest first."""
+    def _drawn(self, name: LookName, time_s: float, cars: Sequence[Placed] = ()) -> list[_Drawn]:
+        """Every actor in sight, farthest first; `cars` throw their light on them."""
         look = self._looks[name]
         there = [(actor, actor.where(time_s)) for actor in self._actors]
         order = sorted(
@@ -134,7 +134,10 @@ class Scene:
         )
         drawn = []
         for z, _, actor, at in order:
-            patch = actor.draw(look.view, look.spectrum, time_s, at)
+            light = DARK
+            if look.spectrum == "colour":
+                light = self._headlights.on(cars, self._lighting.on(at[0], 1.0, z), *at)
+            patch = actor.draw(look.view, look.spectrum, time_s, at, light)
             if patch is not None:
                 look.occlusion.hide(patch, z)
                 drawn.append(_Drawn(actor, at, patch))

@@ -11,6 +11,10 @@ from .texture import Field32, rng_for
 
 _FRAMES = 3
 _SPARE_PX = 48
+_REACH = 4.0
+"""Largest noise that is told apart, in standard deviations."""
+Area = tuple[slice, slice]
+"""Rows and columns of a picture."""
 
 
 def frame_hash(seed: int, time_s: float) -> int:
@@ -22,20 +26,20 @@ def frame_hash(seed: int, time_s: float) -> int:
     return z ^ (z >> 31)
 
 
-def _split(noise: Field32) -> tuple[Pixels, Pixels]:
-    """Signed noise as what to add and what to take away."""
-    whole = np.rint(noise)
-    return np.clip(whole, 0, 255).astype(np.uint8), np.clip(-whole, 0, 255).astype(np.uint8)
+def _biased(noise: Field32, scale: float) -> Pixels:
+    """Noise in units of its strength, scaled and made positive, so that taking it away is one operation."""
+    return np.asarray(cv2.convertScaleAbs(np.maximum(noise + _REACH, 0), alpha=scale), np.uint8)
 
 
 class VisibleSensor:
     """Poisson-Gaussian noise by the generalised Anscombe transform.
 
     A look-up table takes the picture to a scale on which the noise is the same at every brightness, noise from
-    a bank is added there, and a second table takes it back (Murtagh, Starck, Bijaoui 1995).
+    a bank is added there, and a second table takes it back (Murtagh, Starck, Bijaoui 1995). The still picture is
+    taken there beforehand.
     """
 
-    def __init__(self, config: SceneConfig) -> None:
+    def __init__(self, config: SceneConfig, still: Pixels) -> None:
         self._seed = config.seed
         self._quiet = config.noise == 0
         night = config.light == "night"
@@ -49,28 +53,35 @@ class VisibleSensor:
 
         levels = np.arange(256, dtype=np.float32)
         low, high = float(stable(levels[:1])[0]), float(stable(levels[-1:])[0])
-        scale = 255 / (high - low)
-        self._to = np.rint((stable(levels) - low) * scale).astype(np.uint8)
+        scale = 255 / (high - low + _REACH)
+        self._to = np.rint((stable(levels) - low + _REACH) * scale).astype(np.uint8)
         back = ((levels / scale + low) * gain / 2) ** 2 / gain - 0.375 * gain - read**2 / gain
         self._back = np.clip(np.rint(back), 0, 255).astype(np.uint8)
         rng = rng_for(config.seed, "visible noise")
         shape = (config.height + _SPARE_PX, config.width + _SPARE_PX, 3)
         self._bank = [
-            _split(scale * cv2.GaussianBlur(rng.standard_normal(shape, np.float32), (3, 3), 0.5) * 1.3)
+            _biased(1.3 * cv2.GaussianBlur(rng.standard_normal(shape, np.float32), (3, 3), 0.5), scale)
             for _ in range(_FRAMES)
         ]
+        self._still = np.asarray(cv2.LUT(still, self._to), np.uint8)
 
-    def expose(self, picture: Pixels, time_s: float) -> Pixels:
-        """Add a frame's noise to an (H, W, 3) picture."""
+    def expose(self, picture: Pixels, changed: list[Area], time_s: float) -> Pixels:
+        """Add a frame's noise to an (H, W, 3) picture that differs from the still one in the `changed` areas."""
         if self._quiet:
             return picture
         h = frame_hash(self._seed, time_s)
-        more, less = self._bank[h % _FRAMES]
         y, x = (h >> 8) % _SPARE_PX, (h >> 16) % _SPARE_PX
-        part = slice(y, y + picture.shape[0]), slice(x, x + picture.shape[1])
-        even = cv2.LUT(picture, self._to)
-        noisy = cv2.subtract(cv2.add(even, more[part]), less[part])
-        return np.asarray(cv2.LUT(noisy, self._back), np.uint8)
+        noise = self._bank[h % _FRAMES][y : y + picture.shape[0], x : x + picture.shape[1]]
+        noisy = cv2.subtract(self._still, noise)
+        for area in changed:
+            cv2.subtract(cv2.LUT(picture[area], self._to), noise[area], dst=noisy[area])
+        return np.asarray(cv2.LUT(noisy, self._back, dst=noisy), np.uint8)
+
+
+def _split(noise: Field32) -> tuple[Pixels, Pixels]:
+    """Signed noise as what to add and what to take away."""
+    whole = np.rint(noise)
+    return np.clip(whole, 0, 255).astype(np.uint8), np.clip(-whole, 0, 255).astype(np.uint8)
 
 
 class InfraredSensor:

@@ -8,13 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .camera import Matrix, View
+from .light import BGR
 
 Pixels = NDArray[np.uint8]
+_LEVELS = np.arange(256, dtype=np.uint8)[:, None]
 
 
 @dataclass(frozen=True)
 class Patch:
-    """A piece of a view: premultiplied pixels, the last channel alpha, top-left corner at (x, y) [px]."""
+    """A piece of a view, its corner at (x, y) [px]: premultiplied with alpha last, or just light or shade."""
 
     x: int
     y: int
@@ -74,54 +76,57 @@ def place(view: View, levels: list[Pixels], vis_from_sprite: Matrix, fine: int =
     Returns:
         The patch, cut to the view, or None where nothing of it falls inside.
     """
-    h = (view.from_visible @ vis_from_sprite).tolist()
+    (a, b, c), (d, e, f), (g, h, i) = (view.from_visible @ vis_from_sprite).tolist()
     rows, cols = levels[0].shape[:2]
-    corners = [[r[0] * x + r[1] * y + r[2] for r in h] for x, y in ((0, 0), (cols, 0), (cols, rows), (0, rows))]
-    if min(c[2] for c in corners) <= 1e-9:
+    w = i, g * cols + i, g * cols + h * rows + i, h * rows + i
+    if min(w) <= 1e-9:
         return None
-    u, v = [c[0] / c[2] for c in corners], [c[1] / c[2] for c in corners]
+    u = c / w[0], (a * cols + c) / w[1], (a * cols + b * rows + c) / w[2], (b * rows + c) / w[3]
+    v = f / w[0], (d * cols + f) / w[1], (d * cols + e * rows + f) / w[2], (e * rows + f) / w[3]
     x0, y0 = max(math.floor(min(u)) - 1, 0), max(math.floor(min(v)) - 1, 0)
     x1, y1 = min(math.ceil(max(u)) + 2, view.width), min(math.ceil(max(v)) + 2, view.height)
     if x1 <= x0 or y1 <= y0:
         return None
     area = abs((u[2] - u[0]) * (v[3] - v[1]) - (u[3] - u[1]) * (v[2] - v[0])) / 2 * fine**2
     level = min(max(round(0.5 * math.log2(rows * cols / max(area, 1e-6))), 0), len(levels) - 1)
-    k, half = 2.0**level, (fine - 1) / 2
-    left, top, depth = ([k * r[0], k * r[1], (k - 1) / 2 * (r[0] + r[1]) + r[2]] for r in h)
-    to = [half - fine * x0, half - fine * y0]
-    m = [[fine * a + t * d for a, d in zip(row, depth, strict=True)] for row, t in ((left, to[0]), (top, to[1]))]
+    k, mid, half = 2**level, (2**level - 1) / 2, (fine - 1) / 2
+    left, top = half - fine * x0, half - fine * y0
+    g, h, i = k * g, k * h, mid * (g + h) + i
+    m = np.array(
+        [
+            [fine * k * a + left * g, fine * k * b + left * h, fine * (mid * (a + b) + c) + left * i],
+            [fine * k * d + top * g, fine * k * e + top * h, fine * (mid * (d + e) + f) + top * i],
+            [g, h, i],
+        ]
+    )
     size = ((x1 - x0) * fine, (y1 - y0) * fine)
-    if abs(depth[0]) + abs(depth[1]) < 1e-12:
-        flat = np.array(m) / depth[2]
-        warped = cv2.warpAffine(levels[level], flat, size, flags=cv2.INTER_LINEAR)
+    if g == 0 == h:
+        warped = cv2.warpAffine(levels[level], m[:2] / i, size, flags=cv2.INTER_LINEAR)
     else:
-        warped = cv2.warpPerspective(levels[level], np.array([*m, depth]), size, flags=cv2.INTER_LINEAR)
+        warped = cv2.warpPerspective(levels[level], m, size, flags=cv2.INTER_LINEAR)
     if fine > 1:
         warped = cv2.resize(warped, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA)
     return Patch(x0, y0, np.asarray(warped, np.uint8))
 
 
-def lay(picture: Pixels, patch: Patch, gain: tuple[float, float, float] = (1, 1, 1)) -> None:
-    """Lay a premultiplied patch over a picture, in place.
+def lit(pixels: Pixels, light: BGR) -> Pixels:
+    """Premultiplied BGRA reflectance under a light (BGR, 1 leaves it as it is)."""
+    table = cv2.merge([cv2.convertScaleAbs(_LEVELS, alpha=share) for share in (*light, 1)])
+    return np.asarray(cv2.LUT(pixels, table), np.uint8)
 
-    Args:
-        picture: (H, W, 3) or (H, W) uint8.
-        patch: The patch, one channel more than the picture.
-        gain: Light on the patch per channel; the first value where the picture is grey.
-    """
-    rows, cols = patch.slices
-    under = picture[rows, cols]
+
+def lay(picture: Pixels, patch: Patch) -> None:
+    """Lay a premultiplied patch with its own alpha over an (H, W, 3) or (H, W) picture, in place."""
+    under = picture[patch.slices]
+    keep = cv2.bitwise_not(cv2.extractChannel(patch.pixels, patch.pixels.shape[2] - 1))
     if picture.ndim == 2:
-        value, alpha = (
-            cv2.extractChannel(patch.pixels, 0),
-            cv2.extractChannel(patch.pixels, patch.pixels.shape[2] - 1),
-        )
-        under[:] = cv2.add(cv2.multiply(under, cv2.bitwise_not(alpha), scale=1 / 255), value)
-        return
-    if gain == (1, 1, 1):
-        over = cv2.cvtColor(patch.pixels, cv2.COLOR_BGRA2BGR)
+        over = cv2.extractChannel(patch.pixels, 0)
     else:
-        channels = cv2.split(patch.pixels)
-        over = cv2.merge([cv2.convertScaleAbs(c, alpha=k) for c, k in zip(channels[:3], gain, strict=True)])
-    keep = cv2.cvtColor(cv2.bitwise_not(cv2.extractChannel(patch.pixels, 3)), cv2.COLOR_GRAY2BGR)
+        over, keep = cv2.cvtColor(patch.pixels, cv2.COLOR_BGRA2BGR), cv2.cvtColor(keep, cv2.COLOR_GRAY2BGR)
     cv2.add(cv2.multiply(under, keep, scale=1 / 255), over, dst=under)
+
+
+def darken(picture: Pixels, shade: Patch) -> None:
+    """Take light out of an (H, W, 3) picture, in place; the (h, w) patch says how much, 255 is all."""
+    under = picture[shade.slices]
+    cv2.multiply(under, cv2.cvtColor(cv2.bitwise_not(shade.pixels), cv2.COLOR_GRAY2BGR), dst=under, scale=1 / 255)

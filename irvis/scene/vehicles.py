@@ -1,22 +1,24 @@
 """Cars that drive: faces in perspective at every frame, cold bodies with warm bonnets, tyres and exhausts."""
 
 import math
+from itertools import pairwise
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .actors import Spectrum
-from .body import BGR
+from .actors import Spectrum, faded
 from .camera import Camera, Matrix, View
-from .car_shape import EXTENT_M, HEADLIGHTS_M, TAILLIGHTS_M, car_faces
+from .car_shape import HEADLIGHTS_M, TAILLIGHTS_M, car_faces
 from .course import Course
 from .glow import shadow_patch, shadow_sprite
-from .light import Lighting
+from .light import BGR, Lighting
 from .objects import CLASS_IDS, SeenBy
 from .sprite import Patch
 
-_NEAR_M, _FAR_M = 0.4, 32.0
+_NEAR_M = 0.4
+_SMALLEST_PX = 5
+"""Faces smaller than this are left out."""
 _SHADE = shadow_sprite(0.85, 1.0)
 _PAINTS: dict[str, BGR] = {
     "glass": (0.15, 0.12, 0.10), "glass_light": (0.26, 0.22, 0.19), "dark": (0.055, 0.055, 0.055),
@@ -47,15 +49,24 @@ class Car:
         self.id, self.course, self.lights_on = number, course, warm and lighting.headlights > 0
         self._camera, self._lighting = camera, lighting
         self._faces = car_faces()
-        self._points = np.concatenate([f.corners for f in self._faces])
-        self._cuts = np.cumsum([0] + [len(f.corners) for f in self._faces]).tolist()
+        self._turned = self._turn(np.concatenate([f.corners for f in self._faces])).T.copy()
+        cuts = np.cumsum([0] + [len(f.corners) for f in self._faces]).tolist()
+        self._parts = [slice(a, b) for a, b in pairwise(cuts)]
+        self._lamps = self._turn(np.concatenate([HEADLIGHTS_M, TAILLIGHTS_M]))
         self._normals = np.stack([f.normal for f in self._faces])
         self._reach = np.array([float(f.normal @ f.corners.mean(0)) for f in self._faces])
-        self._large = np.array([np.ptp(f.corners, axis=0).max() > 0.3 for f in self._faces])
-        self._last: dict[tuple[int, Spectrum], tuple[tuple[float, float], Patch | None]] = {}
-        self._ink = {"colour": self._colours(colour), "heat": self._heats(warm)}
+        self._size_m = np.array([np.ptp(f.corners, axis=0).max() for f in self._faces])
+        self._last: dict[tuple[int, Spectrum], tuple[tuple[tuple[float, float], BGR], Patch | None]] = {}
+        self._colours, self._heats = self._coloured(colour), self._warmed(warm)
 
-    def _colours(self, body: BGR) -> list[tuple[float, ...]]:
+    def _turn(self, points: Matrix) -> Matrix:
+        """(N, 3) points of the car, turned into its heading."""
+        hx, hz = self.course.heading
+        turned: Matrix = points @ np.array([[hz, 0, -hx], [0, 1, 0], [hx, 0, hz]])
+        return turned
+
+    def _coloured(self, body: BGR) -> Matrix:
+        """(faces, 4) opaque reflectance, BGRA 0 to 255."""
         out: list[tuple[float, ...]] = []
         sun = np.array([0.45, 0.75, -0.48])
         for face in self._faces:
@@ -64,9 +75,10 @@ class Car:
             shade *= {"body_light": 1.18, "seam": 0.72}.get(face.paint, 1.0)
             b, g, r = (min(255 * c * shade, 255) for c in paint)
             out.append((b, g, r, 255))
-        return out
+        return np.array(out)
 
-    def _heats(self, warm: bool) -> list[tuple[float, ...]]:
+    def _warmed(self, warm: bool) -> list[list[float]]:
+        """Infrared level of each face, as a colour to paint with."""
         t = self._lighting.temperature_c
         cold = {"car_bonnet": "car_body", "car_tyre": "trunk", "car_under": "car_body", "car_exhaust": "car_body"}
         more = {
@@ -77,76 +89,87 @@ class Car:
         more |= {} if warm else {"car_rim": t["car_body"], "car_grille": t["car_body"], "car_lamp": t["car_body"]}
         table = t | more if warm else t | {k: t[v] for k, v in cold.items()} | more
         levels = (self._lighting.level(table[f.heat] + 1.5 * float(f.normal[1] < 0.5)) for f in self._faces)
-        return [(level, 0.0, 0.0, 255) for level in levels]
+        return [[level, 0.0, 0.0, 255.0] for level in levels]
 
     def where(self, time_s: float) -> tuple[float, float] | None:
         """World x, z [m] of the middle of the car."""
         return self.course.at(time_s)
 
-    def world(self, points: Matrix, x: float, z: float) -> Matrix:
-        """(N, 3) points of the car -> (N, 3) world points, the car's middle at (x, z)."""
-        hx, hz = self.course.heading
-        turn = np.array([[hz, 0, -hx], [0, 1, 0], [hx, 0, hz]])
-        moved: Matrix = points @ turn + np.array([x, 0, z])
-        return moved
+    def draw(
+        self, view: View, spectrum: Spectrum, time_s: float, at: tuple[float, float], light: BGR
+    ) -> Patch | None:
+        """The faces that look at the camera, painted from the lowest to the roof; the last patch is kept."""
+        known = self._last.get((id(view), spectrum))
+        if known is None or known[0] != (at, light):
+            known = (at, light), self._paint(view, spectrum, at, light)
+            self._last[id(view), spectrum] = known
+        patch = known[1]
+        if patch is None:
+            return None
+        fade = self.course.fade(time_s)
+        return Patch(patch.x, patch.y, patch.pixels.copy() if fade == 1 else faded(patch.pixels, fade))
 
-    def shadow(self, view: View, at: tuple[float, float]) -> Patch | None:
-        """The dark ground under the car, reaching out on the side away from the sun."""
+    def _shadow(self, view: View, at: tuple[float, float]) -> Patch | None:
+        """How dark the ground is under the car, and on the side away from the sun."""
         hx, hz = (abs(h) for h in self.course.heading)
         sun = 0.45 if sum(self._lighting.sun) > 0 else 0.0
         size = (2.7 * hz + 5.3 * hx + sun, 2.5 * hx + 5.0 * hz)
         return shadow_patch(self._camera, view, _SHADE, (at[0] + sun, at[1]), size)
 
-    def draw(self, view: View, spectrum: Spectrum, time_s: float, at: tuple[float, float]) -> Patch | None:
-        """The faces that look at the camera, painted from the lowest to the roof; the last patch is kept."""
-        known = self._last.get((id(view), spectrum))
-        if known is not None and known[0] == at:
-            still = known[1]
-            return None if still is None else Patch(still.x, still.y, still.pixels.copy())
-        patch = self._paint(view, spectrum, at)
-        kept = None if patch is None else Patch(patch.x, patch.y, patch.pixels.copy())
-        self._last[id(view), spectrum] = (at, kept)
-        return patch
-
-    def _paint(self, view: View, spectrum: Spectrum, at: tuple[float, float]) -> Patch | None:
+    def _paint(self, view: View, spectrum: Spectrum, at: tuple[float, float], light: BGR) -> Patch | None:
+        depth = self._turned[2] + at[1]
+        if depth.max() <= _NEAR_M:
+            return None
         place_px = view.from_visible @ self._camera.matrix
-        box = _outline(view, place_px, self.world(EXTENT_M, *at))
+        ends = place_px[:, :3] @ self._turned + (place_px @ (at[0], 0, at[1], 1))[:, None]
+        whole = bool(depth.min() > _NEAR_M)
+        uv = ends[:2] / (ends[2] if whole else np.maximum(ends[2], _NEAR_M))
+        box = _outline(view, uv)
         if box is None:
             return None
-        x0, y0, x1, y1 = box
-        pixels = np.zeros((y1 - y0, x1 - x0, 4), np.uint8)
-        world = self.world(self._points, *at)
+        patch = _canvas(box, self._shadow(view, at) if spectrum == "colour" else None)
+        if whole:
+            flat = np.rint(16 * (uv - [[patch.x], [patch.y]])).astype(np.int32).T.copy()
+        else:
+            ends[:2] -= ends[2] * [[patch.x], [patch.y]]
         hx, hz = self.course.heading
         eye = np.array([-at[0] * hz + at[1] * hx, self._camera.height_m, -at[0] * hx - at[1] * hz])
-        seen = self._normals @ eye > self._reach
-        if at[1] > _FAR_M:
-            seen &= self._large
-        ends = world @ place_px[:, :3].T + place_px[:, 3]
-        ends[:, :2] -= ends[:, 2:] * (x0, y0)
-        whole = bool((world[:, 2] > _NEAR_M).all())
-        flat = np.rint(16 * ends[:, :2] / ends[:, 2:]).astype(np.int32) if whole else None
-        inks = self._ink[spectrum]
+        seen = (self._normals @ eye > self._reach) & (self._camera.focal_px * self._size_m > _SMALLEST_PX * at[1])
+        inks = self._heats if spectrum == "heat" else np.minimum(self._colours * (*light, 1), 255).tolist()
         for k in np.flatnonzero(seen).tolist():
-            part = slice(self._cuts[k], self._cuts[k + 1])
-            corners = flat[part] if flat is not None else _clipped(ends[part], world[part, 2])
+            part = self._parts[k]
+            corners = flat[part] if whole else _clipped(ends[:, part].T, depth[part])
             if corners is not None:
-                cv2.fillConvexPoly(pixels, corners, inks[k], cv2.LINE_AA, 4)
-        return Patch(x0, y0, pixels)
+                cv2.fillConvexPoly(patch.pixels, corners, inks[k], cv2.LINE_AA, 4)
+        return patch
 
     def lamps(self, at: tuple[float, float]) -> list[tuple[Matrix, bool]]:
         """World point of each lamp before the camera, and whether it is a headlight."""
-        world = self.world(np.concatenate([HEADLIGHTS_M, TAILLIGHTS_M]), *at)
-        return [(point, k < 2) for k, point in enumerate(world) if point[2] > 1.0]
+        return [
+            (point, k < 2) for k, point in enumerate(self._lamps + np.array([at[0], 0, at[1]])) if point[2] > 1.0
+        ]
 
 
-def _outline(view: View, place_px: Matrix, world: Matrix) -> tuple[int, int, int, int] | None:
-    """The piece of a view that may show the world points, None where none of it may."""
-    if world[:, 2].max() <= _NEAR_M:
-        return None
-    world[:, 2] = np.maximum(world[:, 2], _NEAR_M)
-    ends = world @ place_px[:, :3].T + place_px[:, 3]
-    uv = ends[:, :2] / ends[:, 2:]
-    (u0, v0), (u1, v1) = uv.min(0).tolist(), uv.max(0).tolist()
+def _canvas(box: tuple[int, int, int, int], shadow: Patch | None) -> Patch:
+    """An empty BGRA patch over a box and a shadow, with the shadow on it."""
+    if shadow is None:
+        x0, y0, x1, y1 = box
+        return Patch(x0, y0, np.zeros((y1 - y0, x1 - x0, 4), np.uint8))
+    rows, cols = shadow.slices
+    x0, y0, x1, y1 = (
+        min(box[0], cols.start),
+        min(box[1], rows.start),
+        max(box[2], cols.stop),
+        max(box[3], rows.stop),
+    )
+    pixels = np.zeros((y1 - y0, x1 - x0, 4), np.uint8)
+    pixels[rows.start - y0 : rows.stop - y0, cols.start - x0 : cols.stop - x0, 3] = shadow.pixels
+    return Patch(x0, y0, pixels)
+
+
+def _outline(view: View, uv: Matrix) -> tuple[int, int, int, int] | None:
+    """The piece of a view around (2, N) px, None where none of them falls near it."""
+    (u0, v0), (u1, v1) = uv.min(1).tolist(), uv.max(1).tolist()
     x0, y0 = max(math.floor(u0) - 2, 0), max(math.floor(v0) - 2, 0)
     x1, y1 = min(math.ceil(u1) + 3, view.width), min(math.ceil(v1) + 3, view.height)
     return (x0, y0, x1, y1) if x1 > x0 and y1 > y0 else None
