@@ -26,7 +26,7 @@ class Canvas:
 
     def __post_init__(self) -> None:
         shape = (math.ceil(self.height_m * self.px_per_m) * 2, math.ceil(self.width_m * self.px_per_m) * 2)
-        self.colour, self.heat = np.zeros((*shape, 4), np.uint8), np.zeros((*shape, 2), np.uint8)
+        self.colour, self.heat = np.zeros((*shape, 4), np.uint8), np.zeros((*shape, 4), np.uint8)
 
     @property
     def anchor(self) -> tuple[float, float]:
@@ -44,7 +44,7 @@ class Canvas:
         px = np.rint(self._px(points) * 16).astype(np.int32)
         b, g, r = (min(max(255 * c, 0), 255) for c in colour)
         cv2.fillConvexPoly(self.colour, px, (b, g, r, 255), cv2.LINE_8, 4)
-        cv2.fillConvexPoly(self.heat, px, (min(max(heat, 0), 255), 255), cv2.LINE_8, 4)
+        cv2.fillConvexPoly(self.heat, px, (min(max(heat, 0), 255), 0, 0, 255), cv2.LINE_8, 4)
 
     def limb(self, a: Matrix, b: Matrix, ra: float, rb: float, colour: BGR, heat: float) -> None:
         """A tapered limb from a to b [m], rounded by a darker rim and a lighter core."""
@@ -71,7 +71,7 @@ class Canvas:
         thick = max(1, round(2 * width_m * self.px_per_m))
         b, g, r = (min(max(255 * c, 0), 255) for c in colour)
         cv2.polylines(self.colour, [px], closed, (b, g, r, 255), thick, cv2.LINE_8, 4)
-        cv2.polylines(self.heat, [px], closed, (min(max(heat, 0), 255), 255), thick, cv2.LINE_8, 4)
+        cv2.polylines(self.heat, [px], closed, (min(max(heat, 0), 255), 0, 0, 255), thick, cv2.LINE_8, 4)
 
     def sprite(self, spot_m: float = 0.0, levels: int = 3) -> Sprite:
         """The finished sprite, softened so that the shading has no steps and cut to what is drawn.
@@ -86,7 +86,7 @@ class Canvas:
         heat = np.asarray(cv2.GaussianBlur(heat, (5, 5), 1.3 * soft), np.uint8)
         if spot_m:
             self._cast(colour, spot_m)
-        x, y, cols, rows = cv2.boundingRect(cv2.max(colour[..., 3], heat[..., 1]))
+        x, y, cols, rows = cv2.boundingRect(cv2.max(colour[..., 3], heat[..., 3]))
         # The corner stays on a whole pixel of the smallest level.
         x, y = (c >> levels - 1 << levels - 1 for c in (x, y))
         part = slice(y, y + rows + 4), slice(x, x + cols + 4)

@@ -66,7 +66,7 @@ class Front:
     Attributes:
         vis_from_front: (3, 3) homography, texture px -> visible px.
         colour: Pyramid of (h, w, 4) uint8 BGRA under the front's light.
-        heat: Pyramid of (h, w, 2) uint8 infrared level and alpha.
+        heat: Pyramid of (h, w, 4) uint8, infrared level first and alpha last.
     """
 
     vis_from_front: Matrix
@@ -95,7 +95,7 @@ def build_houses(camera: Camera, lighting: Lighting, seed: int) -> list[Front]:
 def _front(
     house: House, scale: float, lighting: Lighting, rng: np.random.Generator, grain: Field32
 ) -> tuple[Pixels, Pixels]:
-    """The front as textures: (h, w, 4) BGRA under its light, and (h, w, 2) infrared level and alpha."""
+    """The front as textures: (h, w, 4) BGRA under its light, and (h, w, 4) with infrared level first."""
     rows, cols = round((house.floors * _FLOOR_M + 5.0) * scale), round(house.width_m * scale)
     tile = np.tile(grain, (rows // 256 + 1, cols // 256 + 1))[:rows, :cols]
     wall = np.ones((rows, cols, 3), np.float32) * np.array(house.wall, np.float32)
@@ -128,7 +128,8 @@ def _front(
     colour = 255 * (paint.wall * light * shade + glow)
     colour += far * (np.array(lighting.sky[1], np.float32) - colour)
     picture = cv2.convertScaleAbs(np.maximum(colour, 0))
-    return np.dstack([picture, alpha]), np.dstack([cv2.convertScaleAbs(np.maximum(paint.heat, 0)), alpha])
+    level, none = cv2.convertScaleAbs(np.maximum(paint.heat, 0)), np.zeros_like(alpha)
+    return np.dstack([picture, alpha]), np.dstack([level, none, none, alpha])
 
 
 class _Painter:

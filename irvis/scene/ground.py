@@ -45,6 +45,7 @@ def draw_ground(camera: Camera, view: View, lighting: Lighting, seed: int, warm:
     m = np.linalg.inv(view.from_visible).astype(np.float32)
     u, v = (m[i, 0] * cols + m[i, 1] * rows + m[i, 2] for i in (0, 1))
     picture = _sky(v / camera.horizon_px, u / camera.focal_px, lighting, patches, warm)
+    _add_skyline(picture, u - camera.centre_px, camera.horizon_px - v, camera, lighting, seed, warm)
     labels = np.zeros(v.shape, np.uint8)
     solid = v - camera.horizon_px > 0.5
     span = np.flatnonzero(solid.any(axis=1))
@@ -71,6 +72,19 @@ def _sky(high: Field32, across: Field32, lighting: Lighting, tile: Field32, warm
     colour = top + share[..., None] * (low - top)
     colour += cover[..., None] * (low * 1.04 - colour) * 0.8
     return np.asarray(colour, np.float32)
+
+
+def _add_skyline(
+    picture: Field32, right: Field32, up: Field32, camera: Camera, lighting: Lighting, seed: int, warm: bool
+) -> None:
+    """Stand a row of far roofs on the horizon, in place; `right` and `up` are px from the vanishing point."""
+    roofs = rng_for(seed, "skyline").uniform(0.008, 0.042, 32).astype(np.float32)
+    house = np.floor(right / (0.016 * camera.focal_px)).astype(np.int64) % len(roofs)
+    share = np.clip(roofs[house] * camera.focal_px - up + 0.5, 0, 1)
+    if warm:
+        picture += share * (lighting.heat("far") - picture)
+        return
+    picture += share[..., None] * (lighting.far_colour - picture)
 
 
 def _ground(
@@ -124,7 +138,7 @@ def _ground(
     )
     lit = lighting.at(few_x, np.zeros_like(few_x), few_z) + np.array(lighting.sun, np.float32)
     albedo *= cv2.resize(lit, (x.shape[1], x.shape[0]), interpolation=cv2.INTER_LINEAR) * 255
-    albedo += haze[..., None] * (np.array(lighting.sky[1], np.float32) - albedo)
+    albedo += haze[..., None] * (lighting.far_colour - albedo)
     return Layer(np.asarray(albedo, np.float32), labels)
 
 

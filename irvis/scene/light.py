@@ -45,10 +45,16 @@ class Lighting:
     warmest_c: float
     temperature_c: dict[str, float]
 
+    @property
+    def far_colour(self) -> NDArray[np.float32]:
+        """(3,) BGR, 0 to 255: what everything far away fades to."""
+        top, low = (np.array(colour, np.float32) for colour in self.sky)
+        return np.asarray(0.42 * top + 0.35 * low, np.float32)
+
     def level(self, temperature_c: float) -> float:
         """The infrared camera's grey level, 0 to 255, for a temperature [degrees C]."""
         share = (temperature_c - self.coldest_c) / (self.warmest_c - self.coldest_c)
-        return float(np.clip(255 * share, 0, 255))
+        return min(max(255 * share, 0.0), 255.0)
 
     def heat(self, material: str) -> float:
         """The infrared grey level of a material."""

@@ -35,7 +35,7 @@ def _leaves(
         axes = (max(int(r * scale), 1), max(int(r * scale * 0.6), 1))
         cv2.ellipse(canvas.colour, (cx, cy), axes, a, 0, 360, colour, -1)
         warm = heat * (0.93 + 0.10 * b)
-        cv2.ellipse(canvas.heat, (cx, cy), axes, a, 0, 360, (min(warm, 255), 255), -1)
+        cv2.ellipse(canvas.heat, (cx, cy), axes, a, 0, 360, (min(warm, 255), 0, 0, 255), -1)
 
 
 def draw_tree(seed: int, name: str, lighting: Lighting, px_per_m: float, height_m: float = 6.5) -> Sprite:

@@ -76,7 +76,7 @@ class Scene:
         self._headlights = Headlights(self._camera, sight, self._lighting)
         self._visible_sensor, self._infrared_sensor = (
             VisibleSensor(config, self._visible.picture),
-            InfraredSensor(config),
+            InfraredSensor(config, self._infrared.picture),
         )
 
     def visible(self, time_s: float) -> NDArray[np.uint8]:
@@ -98,9 +98,10 @@ class Scene:
     def infrared(self, time_s: float) -> NDArray[np.uint8]:
         """The infrared picture at a time [s]: (ir_height, ir_width) uint8, white is hot."""
         picture = self._infrared.picture.copy()
-        for one in self._drawn("infrared", time_s):
+        drawn = self._drawn("infrared", time_s)
+        for one in drawn:
             lay(picture, one.patch)
-        return self._infrared_sensor.expose(picture, time_s)
+        return self._infrared_sensor.expose(picture, [one.patch.slices for one in drawn], time_s)
 
     def labels(self, time_s: float) -> NDArray[np.uint8]:
         """Class ids in the visible view at a time [s]: (height, width) uint8, values of `CLASS_IDS`."""

@@ -9,7 +9,7 @@ from .config import SceneConfig
 from .sprite import Pixels
 from .texture import Field32, rng_for
 
-_FRAMES = 3
+_FRAMES = 2
 _SPARE_PX = 48
 _REACH = 4.0
 """Largest noise that is told apart, in standard deviations."""
@@ -87,12 +87,9 @@ def _split(noise: Field32) -> tuple[Pixels, Pixels]:
 class InfraredSensor:
     """An uncooled bolometer: slight blur, a fixed pattern with column stripes, and noise in time and by row."""
 
-    def __init__(self, config: SceneConfig) -> None:
+    def __init__(self, config: SceneConfig, still: Pixels) -> None:
         self._seed = config.seed
-        self._quiet = config.noise == 0
         self._sigma = 0.55 * math.sqrt(config.ir_width / 640)
-        if self._quiet:
-            return
         rng = rng_for(config.seed, "infrared noise")
         rows, cols = config.ir_height, config.ir_width
         columns = cv2.GaussianBlur(rng.standard_normal((1, cols), np.float32), (0, 0), 0.6) * 1.7
@@ -112,14 +109,33 @@ class InfraredSensor:
             for _ in range(_FRAMES)
         ]
 
-    def expose(self, picture: Pixels, time_s: float) -> Pixels:
-        """Blur an (H, W) picture and add a frame's noise."""
-        out = cv2.GaussianBlur(picture, (3, 3), self._sigma)
-        if self._quiet:
-            return np.asarray(out, np.uint8)
+        self._still = self._developed(still, (slice(0, rows), slice(0, cols)))
+
+    def _developed(self, picture: Pixels, area: Area) -> Pixels:
+        """An area of a picture, blurred and with its fixed pattern."""
+        wide = _grown(area, 1, picture.shape)
+        inner = tuple(slice(a.start - w.start, a.stop - w.start) for a, w in zip(area, wide, strict=True))
+        blurred = cv2.GaussianBlur(picture[wide], (3, 3), self._sigma)[inner]
+        more, less = self._fixed
+        return np.asarray(cv2.subtract(cv2.add(blurred, more[area]), less[area]), np.uint8)
+
+    def expose(self, picture: Pixels, changed: list[Area], time_s: float) -> Pixels:
+        """Blur and add a frame's noise to an (H, W) picture that differs from the still one in `changed` areas."""
+        out = self._still.copy()
+        for area in changed:
+            around = _grown(area, 1, picture.shape)
+            out[around] = self._developed(picture, around)
         h = frame_hash(self._seed ^ 0x5A5A, time_s)
         y, x = (h >> 8) % _SPARE_PX, (h >> 16) % _SPARE_PX
         part = slice(y, y + out.shape[0]), slice(x, x + out.shape[1])
-        for (more, less), where in ((self._fixed, (slice(None), slice(None))), (self._bank[h % _FRAMES], part)):
-            out = cv2.subtract(cv2.add(out, more[where]), less[where])
-        return np.asarray(out, np.uint8)
+        more, less = self._bank[h % _FRAMES]
+        return np.asarray(cv2.subtract(cv2.add(out, more[part], dst=out), less[part], dst=out), np.uint8)
+
+
+def _grown(area: Area, by_px: int, shape: tuple[int, ...]) -> Area:
+    """An area with a margin on every side, as far as the picture goes."""
+    rows, cols = area
+    return (
+        slice(max(rows.start - by_px, 0), min(rows.stop + by_px, shape[0])),
+        slice(max(cols.start - by_px, 0), min(cols.stop + by_px, shape[1])),
+    )

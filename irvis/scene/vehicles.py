@@ -80,14 +80,15 @@ class Car:
     def _warmed(self, warm: bool) -> list[list[float]]:
         """Infrared level of each face, as a colour to paint with."""
         t = self._lighting.temperature_c
-        cold = {"car_bonnet": "car_body", "car_tyre": "trunk", "car_under": "car_body", "car_exhaust": "car_body"}
         more = {
             "car_rim": t["car_tyre"] - 5 * warm,
             "car_grille": t["car_bonnet"] + 7,
             "car_roof": t["car_body"] - 4,
         }
-        more |= {} if warm else {"car_rim": t["car_body"], "car_grille": t["car_body"], "car_lamp": t["car_body"]}
-        table = t | more if warm else t | {k: t[v] for k, v in cold.items()} | more
+        if not warm:
+            cold = ("car_bonnet", "car_under", "car_exhaust", "car_rim", "car_grille", "car_lamp")
+            more |= dict.fromkeys(cold, t["car_body"]) | {"car_tyre": t["car_body"] - 1}
+        table = t | more
         levels = (self._lighting.level(table[f.heat] + 1.5 * float(f.normal[1] < 0.5)) for f in self._faces)
         return [[level, 0.0, 0.0, 255.0] for level in levels]
 
