@@ -106,6 +106,8 @@ class Supervisor:
         elif node.told_s is None:
             node.start_if_due(self._path)
             if self._turn_has_come(node):
+                if not self._stopping and UPSTREAM[node.name] is None:
+                    log.info("no sink is left: the system stops")
                 node.tell(signal.SIGTERM)
         elif self._is_unheard(node) and time.monotonic() - node.told_s > UNHEARD_S:
             node.tell(signal.SIGTERM)  # the second one does not wait
