@@ -109,33 +109,25 @@ class InfraredSensor:
             for _ in range(_FRAMES)
         ]
 
-        self._still = self._developed(still, (slice(0, rows), slice(0, cols)))
+        self._still = self._developed(still, slice(0, rows))
 
-    def _developed(self, picture: Pixels, area: Area) -> Pixels:
-        """An area of a picture, blurred and with its fixed pattern."""
-        wide = _grown(area, 1, picture.shape)
-        inner = tuple(slice(a.start - w.start, a.stop - w.start) for a, w in zip(area, wide, strict=True))
-        blurred = cv2.GaussianBlur(picture[wide], (3, 3), self._sigma)[inner]
-        more, less = self._fixed
-        return np.asarray(cv2.subtract(cv2.add(blurred, more[area]), less[area]), np.uint8)
+    def _developed(self, picture: Pixels, rows: slice) -> Pixels:
+        """Some rows of a picture, blurred and with their fixed pattern."""
+        top = max(rows.start - 1, 0)
+        blurred = cv2.GaussianBlur(picture[top : rows.stop + 1], (3, 3), self._sigma)[rows.start - top :]
+        more, less = (part[rows] for part in self._fixed)
+        return np.asarray(cv2.subtract(cv2.add(blurred[: len(more)], more), less), np.uint8)
 
     def expose(self, picture: Pixels, changed: list[Area], time_s: float) -> Pixels:
         """Blur and add a frame's noise to an (H, W) picture that differs from the still one in `changed` areas."""
         out = self._still.copy()
-        for area in changed:
-            around = _grown(area, 1, picture.shape)
-            out[around] = self._developed(picture, around)
+        if changed:
+            # One band of rows around them all: so cheap are the operations that their number counts.
+            top, bottom = min(rows.start for rows, _ in changed), max(rows.stop for rows, _ in changed)
+            band = slice(max(top - 1, 0), bottom + 1)
+            out[band] = self._developed(picture, band)
         h = frame_hash(self._seed ^ 0x5A5A, time_s)
         y, x = (h >> 8) % _SPARE_PX, (h >> 16) % _SPARE_PX
         part = slice(y, y + out.shape[0]), slice(x, x + out.shape[1])
         more, less = self._bank[h % _FRAMES]
         return np.asarray(cv2.subtract(cv2.add(out, more[part], dst=out), less[part], dst=out), np.uint8)
-
-
-def _grown(area: Area, by_px: int, shape: tuple[int, ...]) -> Area:
-    """An area with a margin on every side, as far as the picture goes."""
-    rows, cols = area
-    return (
-        slice(max(rows.start - by_px, 0), min(rows.stop + by_px, shape[0])),
-        slice(max(cols.start - by_px, 0), min(cols.stop + by_px, shape[1])),
-    )
