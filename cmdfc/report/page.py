@@ -68,7 +68,8 @@ def write(out: Path, evaluation: Evaluation, title: str, scenes: Sequence[Scene]
         headlines=headlines(evaluation),
         tables=tables(evaluation),
         meanings={column: meaning(column) for column in (*COLUMNS, MIOU)},
-        plots=[Plot(column, meaning(column), Markup(_plot(evaluation, column))) for column in COLUMNS],
+        first_plots=[_plot(evaluation, column) for column in HEADLINES if column in COLUMNS],
+        other_plots=[_plot(evaluation, column) for column in COLUMNS if column not in HEADLINES],
         scenes=scenes,
         judged=bool(evaluation.classes and evaluation.outputs[0].classes),
         errors=[(name, "#{2:02x}{1:02x}{0:02x}".format(*colour)) for name, colour in ERRORS],
@@ -114,20 +115,18 @@ def meaning(column: str) -> str:
 
     Example:
         >>> meaning("VIF_ir")
-        'information of the sources kept: of the infrared alone'
+        'information of the sources kept, infrared only'
     """
     metric, _, source = column.partition("_")
-    return f"{MEANINGS[metric]}: of the {SOURCES[source]} alone" if source else MEANINGS[metric]
+    return f"{MEANINGS[metric]}, {SOURCES[source]} only" if source else MEANINGS[metric]
 
 
-def _plot(evaluation: Evaluation, column: str) -> str:
-    return strip_plot(
-        column,
-        [
-            Strip(o.name, o.role, {pair: row[column] for pair, row in evaluation.scores[o.name].rows.items()})
-            for o in evaluation.outputs
-        ],
-    )
+def _plot(evaluation: Evaluation, column: str) -> Plot:
+    strips = [
+        Strip(o.name, o.role, {pair: row[column] for pair, row in evaluation.scores[o.name].rows.items()})
+        for o in evaluation.outputs
+    ]
+    return Plot(column, meaning(column), Markup(strip_plot(column, strips)))
 
 
 def _figures(evaluation: Evaluation, pair: str) -> list[tuple[str, str]]:

@@ -67,7 +67,7 @@ def nice_ticks(low: float, high: float) -> list[float]:
         >>> nice_ticks(0.83, 1.31)
         [0.9, 1.0, 1.1, 1.2, 1.3]
         >>> nice_ticks(3, 3)
-        [2.5, 3.0, 3.5]
+        [2.6, 2.8, 3.0, 3.2, 3.4]
     """
     if high <= low:
         low, high = low - 0.5, high + 0.5

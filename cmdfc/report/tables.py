@@ -15,6 +15,8 @@ PARTS = tuple(column for metric in METRICS for column in metric.columns[1:])
 MEANINGS: Mapping[str, str] = {metric.name: metric.meaning for metric in METRICS} | {
     MIOU: "mean over the classes of intersection over union"
 }
+COMPARED = ("EN", "SD", "AG", "MI", "SCD", "VIF", "VIF_ir", "Qabf", "SSIM")
+"""What differences are told of."""
 COARSE = {"SD": 2, "SF": 2}
 """Decimals of the metrics that are tens of gray levels; the others have three."""
 
@@ -75,7 +77,7 @@ def tables(evaluation: Evaluation) -> list[Table]:
     ]
     subjects = [output for output in evaluation.outputs if output.role is Role.SUBJECT]
     if len(subjects) > 1:
-        found.append(_differences((*sums, "MI_ir", "VIF_ir"), subjects, means))
+        found.append(_differences((*COMPARED, MIOU) if segmented else COMPARED, subjects, means))
     if segmented:
         found.append(_classes(evaluation))
     return found
@@ -142,7 +144,9 @@ def _table(
 
 
 def _best(column: str, outputs: Sequence[Output], figures: Mapping[str, Mapping[str, float]]) -> str | None:
-    """The best figure as it is shown, so that equal ones share the mark; None where nothing competes."""
+    """The best figure as it is shown, so that equal ones share the mark; None where all are equal."""
     values = [figures[output.name][column] for output in outputs if output.role is not Role.COPY]
     values = [value for value in values if not math.isnan(value)]
-    return figure(column, max(values)) if len(values) > 1 else None
+    if not values or figure(column, max(values)) == figure(column, min(values)):
+        return None
+    return figure(column, max(values))

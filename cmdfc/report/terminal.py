@@ -22,12 +22,14 @@ def on_terminal(table: Table) -> RichTable:
         caption=Text(table.note),
         caption_justify="left",
         box=box.SIMPLE_HEAD,
-        padding=(0, 1, 0, 0),
+        padding=0,  # the box itself leaves a column free between columns
         pad_edge=False,
     )
     shown.add_column("output", no_wrap=True, max_width=NAME_WIDTH, overflow="ellipsis")
     for column in table.columns:
-        shown.add_column(f"{column} ", justify="right", no_wrap=True, min_width=FIGURE_WIDTH)
+        # Figures end in a mark or a space, and short headings stand above the figures, not above the mark.
+        heading = column if len(column) >= FIGURE_WIDTH else f"{column} "
+        shown.add_column(heading, justify="right", no_wrap=True, min_width=FIGURE_WIDTH)
     for row in table.rows:
         style = STYLES[row.role]
         figures = [

@@ -3,6 +3,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import torch
+
+torch.set_num_threads(
+    1
+)  # nets this small only wait for each other's threads, twenty times as long on a busy machine
 
 
 @pytest.fixture(scope="session")
