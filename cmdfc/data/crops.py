@@ -38,7 +38,7 @@ class Crops(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LumaPairs:
-    """Luma, infrared and its ambient level of pairs in memory; `share` is how often a crop comes from them."""
+    """Luma, infrared and its ambient level of many pairs in memory; `share` is how often a crop comes from here."""
 
     luma: list[Pixels]
     infrared: list[Pixels]
