@@ -52,10 +52,6 @@ class FusionTraining(Section):
     """Its widths."""
     data: list[DataShare] = Field(min_length=1)
     """What it learns from."""
-    ambient_percentile: float = Field(default=0.0, ge=0, lt=100)
-    """Of a picture's infrared levels: what is not warmer owes the fused picture no brightness; 0 is black."""
-    exposures: bool = False
-    """Show the infrared at random gains and offsets, so that a camera's gain control changes little."""
     loss: FusionLossWeights = FusionLossWeights()
     """What it learns."""
     schedule: Schedule

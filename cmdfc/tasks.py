@@ -59,17 +59,14 @@ class FusionTask(Task):
                 f"crop {schedule.crop}: expected a multiple of unshuffle, {settings.network.unshuffle}"
             )
         self.network = channels_last(FusionNet(settings.network))
-        sources = [
-            LumaPairs.read(PairFolder(data / s.folder), s.share, schedule.crop, settings.ambient_percentile)
-            for s in settings.data
-        ]
-        self._sampler = CropSampler(sources, schedule.crop, schedule.batch, schedule.seed, settings.exposures)
+        sources = [LumaPairs.read(PairFolder(data / s.folder), s.share, schedule.crop) for s in settings.data]
+        self._sampler = CropSampler(sources, schedule.crop, schedule.batch, schedule.seed)
 
     def losses(self, step: int) -> Mapping[str, Tensor]:
         """Weighted fusion losses."""
-        crops = self._sampler.batch(step)
-        fused = self.network.fuse(crops.luma, crops.infrared)
-        return fusion_losses(self._settings.loss, fused, crops.luma, crops.infrared, crops.warmth)
+        luma, infrared = self._sampler.batch(step)
+        fused = self.network.fuse(luma, infrared)
+        return fusion_losses(self._settings.loss, fused, luma, infrared)
 
     def description(self) -> dict[str, Any]:
         """Of the fusion network."""

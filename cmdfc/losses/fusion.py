@@ -35,20 +35,7 @@ class FusionLossWeights(Section):
     """Correlation of what is added with the other source."""
 
 
-def fusion_losses(
-    weights: FusionLossWeights, fused: Tensor, luma: Tensor, infrared: Tensor, warmth: Tensor
-) -> dict[str, Tensor]:
-    """The weighted terms, by name; their sum is the loss.
-
-    Args:
-        weights: Of the terms.
-        fused: (B, 1, H, W) in 0..1, as all of them.
-        luma: Of the visible.
-        infrared: As the network saw it.
-        warmth: The infrared above its ambient level: the intensity that the fused picture owes it.
-    """
+def fusion_losses(weights: FusionLossWeights, fused: Tensor, luma: Tensor, infrared: Tensor) -> dict[str, Tensor]:
+    """The weighted terms, by name; their sum is the loss."""
     chosen = {name: getattr(weights, name) for name in TERMS if getattr(weights, name) > 0}
-    return {
-        name: weight * TERMS[name](fused, luma, warmth if name == "intensity" else infrared)
-        for name, weight in chosen.items()
-    }
+    return {name: weight * TERMS[name](fused, luma, infrared) for name, weight in chosen.items()}

@@ -59,8 +59,7 @@ def test_every_term_has_a_finite_gradient(name: str) -> None:
 
 def test_a_weight_of_zero_leaves_the_term_out() -> None:
     weights = FusionLossWeights(intensity=1, gradient=0, fidelity=0)
-    fused, luma, infrared = pictures()
-    assert list(fusion_losses(weights, fused, luma, infrared, infrared)) == ["intensity"]
+    assert list(fusion_losses(weights, *pictures())) == ["intensity"]
 
 
 def test_semantic_loss_ignores_unknown_pixels_and_wants_the_truth() -> None:
