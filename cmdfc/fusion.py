@@ -33,6 +33,7 @@ class FusionConfig:
         decoder: Channels of the reconstructor's convolutions.
         head: `draw` makes the picture itself; `blend` makes a weight and a small residual per pixel:
             F = w ir + (1 - w) y + 0.2 tanh(r).
+        head_kernel: Of the last convolution.
         attention: Off for the ablation without CBAM.
     """
 
@@ -43,6 +44,7 @@ class FusionConfig:
     compensated: tuple[int, ...] = (0, 1)
     decoder: tuple[int, ...] = (32,)
     head: Literal["draw", "blend"] = "blend"
+    head_kernel: int = 1
     attention: bool = True
 
 
@@ -62,8 +64,7 @@ class FusionNet(nn.Module):
         chain = (2 * widths[-1], *config.decoder)
         self.decoder = nn.Sequential(*(conv(a, b) for a, b in pairwise(chain)))
         outputs = block if config.head == "draw" else 2 * block
-        kernel = 1 if config.head == "draw" else 3
-        self.head = nn.Conv2d(chain[-1], outputs, kernel, padding=kernel // 2)
+        self.head = nn.Conv2d(chain[-1], outputs, config.head_kernel, padding=config.head_kernel // 2)
 
     @classmethod
     def of(cls, checkpoint: Checkpoint) -> "FusionNet":

@@ -48,7 +48,7 @@ def evaluate(
 
     Several subjects are compared with the first one, which is how an ablation study is made:
 
-        irvis evaluate full=runs/full/checkpoint.pt "no CBAM=runs/no_cbam/checkpoint.pt" --data DIR
+        irvis evaluate full=runs/full/checkpoint.pt no_cbam=runs/no_cbam/checkpoint.pt --data DIR
 
     Args:
         subjects: Each a shipped artifact's name, an .onnx file, or a fusion checkpoint (.pt); NAME=PATH calls it
