@@ -106,6 +106,8 @@ class EngineSettings(Section):
     """Arithmetic inside the runtime; `auto` is bf16 where the processor has it."""
     threads: int | None = Field(default=None, gt=0)
     """Processor threads for inference; the runtime's own choice without."""
+    streams: int = Field(default=2, gt=0)
+    """Frames in the engine at once, threads divided among them: more frames per second, each a little later."""
 
 
 class Fuse(Section):

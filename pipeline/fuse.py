@@ -1,15 +1,19 @@
 """The fusion node: pairs in, fused frames with their pair contract out.
 
-Three threads overlap: one receives and pairs, one aligns and infers (the engine releases the GIL), one publishes.
+Threads overlap: one receives and pairs, one keeps the engine's streams busy (aligning and inferring release the
+GIL), one publishes in the order of the pairs.
 On `latest` links a newer pair replaces one that still waits for the engine; on `lossless` links all wait.
 """
 
 import threading
 import time
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from collections.abc import Iterator
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import closing
+from typing import NamedTuple
 
 from irvis.clock import now_ns
+from irvis.engine import Engine
 from irvis.frame import FramePair, FusedFrame, PairContract
 from irvis.rig import Size
 from irvis.settings import PipelineConfig
@@ -56,6 +60,14 @@ class FuseNode:
             publisher.close(drain_s * (1 - DRAIN_SHARE) if stop.is_set() else drain_s)
 
 
+class _Waiting(NamedTuple):
+    """A pair that waits for the engine, how long it took to make, and since when it is there [s, perf_counter]."""
+
+    pair: FramePair
+    sync_ms: float
+    paired_s: float
+
+
 class _Fusion:
     """The threads of one run and what passes between them."""
 
@@ -80,8 +92,8 @@ class _Fusion:
         self._is_out_of_time = patience(stop, config.supervision.drain_s)
         self._engine = ""
         replace = config.sync.link == "latest"
-        self._pairs = Handoff[tuple[FramePair, float, float]](PAIRS_WAITING[config.sync.link], replace=replace)
-        self._outbox = Handoff[FusedPair](OUTBOX_FRAMES)
+        self._pairs = Handoff[_Waiting](PAIRS_WAITING[config.sync.link], replace=replace)
+        self._outbox = Handoff[Future[FusedPair]](OUTBOX_FRAMES)
 
     def run(self) -> None:
         """Work until all threads have finished; raises what the first of them raised."""
@@ -100,28 +112,40 @@ class _Fusion:
 
     def _receive(self) -> None:
         for pair, sync_ms in self._intake.pairs(self._stop):
-            replaced = self._pairs.put((pair, sync_ms, time.perf_counter()))
+            replaced = self._pairs.put(_Waiting(pair, sync_ms, time.perf_counter()))
             if replaced:
                 self._dropped["pair_superseded" if self._engine else "engine_starting"] += 1
         self._reporter.enter("draining")
         self._pairs.close()
 
     def _infer(self) -> None:
-        for pair, sync_ms, paired_s in self._pairs:
-            queue_ms = _ms_since(paired_s)
-            if not self._engine:
-                height, width = pair.visible.pixels.shape[:2]
-                self._engine = _open(self._fuser, (width, height), self._reporter)
-            with self._guard:
-                fused = self._fuser.fuse(pair)
-                fused.stages_ms.update(sync=round(sync_ms, 3), queue=queue_ms)
-                self._outbox.put(fused)
+        pairs = iter(self._pairs)
+        first = next(pairs, None)
+        if first is not None:
+            height, width = first.pair.visible.pixels.shape[:2]
+            engine = _open(self._fuser, (width, height), self._reporter)
+            self._engine = engine.fingerprint
+            idle = threading.Semaphore(engine.streams)
+            with ThreadPoolExecutor(engine.streams, thread_name_prefix="infer") as streams:
+                # A pair is taken only when a stream is idle: until then a newer one may still replace it.
+                while idle.acquire() and (waiting := first or next(pairs, None)):
+                    first = None
+                    self._outbox.put(streams.submit(self._fuse, waiting, idle))
         self._outbox.close()
+
+    def _fuse(self, waiting: _Waiting, idle: threading.Semaphore) -> FusedPair:
+        queue_ms = _ms_since(waiting.paired_s)
+        try:
+            fused = self._fuser.fuse(waiting.pair)
+        finally:
+            idle.release()
+        fused.stages_ms.update(sync=round(waiting.sync_ms, 3), queue=queue_ms)
+        return fused
 
     def _publish(self) -> None:
         published = 0
         stream_id = 0
-        for fused in self._outbox:
+        for fused in self._finished():
             frame = self._frame(fused)
             published = 0 if frame.stream_id != stream_id else published
             stream_id = frame.stream_id
@@ -133,6 +157,12 @@ class _Fusion:
         if not self._failed.is_set():
             self._publisher.publish(end_of(stream_id or self._intake.stream_id, published), self._gives_up)
             self._publisher.await_end(self._gives_up)
+
+    def _finished(self) -> Iterator[FusedPair]:
+        """What the streams made, in the order of the pairs."""
+        for future in self._outbox:
+            with self._guard:
+                yield future.result()
 
     def _frame(self, done: FusedPair) -> FusedFrame:
         visible, infrared = done.pair.visible, done.pair.infrared
@@ -173,13 +203,13 @@ class _Fusion:
         self._outbox.abandon()
 
 
-def _open(fuser: Fuser, size: Size, reporter: HealthReporter) -> str:
-    """Load the engine and report it; returns its fingerprint."""
+def _open(fuser: Fuser, size: Size, reporter: HealthReporter) -> Engine:
+    """Load the engine and report it."""
     engine = fuser.open(size)
     reporter.detail.update(engine=engine.fingerprint, engine_choice=engine.choice)
     if reporter.state == "starting":
         reporter.enter("running")
-    return engine.fingerprint
+    return engine
 
 
 def _ms_since(start_s: float) -> float:

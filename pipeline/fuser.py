@@ -1,5 +1,6 @@
 """What the fusion node does to one pair: align the infrared, run the engine, keep the time."""
 
+import threading
 import time
 from dataclasses import dataclass
 
@@ -49,6 +50,7 @@ class Fuser:
     def __init__(self, config: PipelineConfig) -> None:
         self._settings = config.engine
         self._aligner = Aligner(load_rig(config.rig) if config.rig else None)
+        self._aligning = threading.Lock()
         self._engine: Engine | None = None
 
     def open(self, size: Size) -> Engine:
@@ -70,6 +72,8 @@ class Fuser:
     def fuse(self, pair: FramePair) -> FusedPair:
         """Align and fuse a pair; where the infrared is lost, the visible's brightness stands in for it.
 
+        After `open`, several threads may be in here at once; the engine takes as many as it has streams.
+
         Raises:
             RigError: A picture has another aspect ratio than the rig was measured at.
             EngineError: The engine failed.
@@ -82,7 +86,8 @@ class Fuser:
             if pair.infrared is None:
                 infrared = np.asarray(cv2.cvtColor(visible, cv2.COLOR_BGR2GRAY), np.uint8)
             else:
-                infrared = self._aligner.align(pair.infrared.pixels, (width, height))
+                with self._aligning:
+                    infrared = self._aligner.align(pair.infrared.pixels, (width, height))
         with stages("infer"):
             fused, labels = engine.fuse(visible, infrared)
         return FusedPair(pair, infrared, fused, labels, stages.spent_ms, time.perf_counter())

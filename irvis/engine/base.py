@@ -62,6 +62,7 @@ class Engine(ABC):
         runtime: Library and version.
         device: What it runs on.
         precision: Of its arithmetic.
+        streams: How many callers may be in `infer` and `fuse` at once; for more it makes the others wait.
         choice: One sentence: why this engine runs and no other.
     """
 
@@ -70,6 +71,7 @@ class Engine(ABC):
     runtime: str
     device: str
     precision: str
+    streams: int = 1
     choice: str = ""
 
     @abstractmethod

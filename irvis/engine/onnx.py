@@ -1,5 +1,6 @@
 """Artifacts through ONNX Runtime: on every processor, and on an NVIDIA GPU where its provider is installed."""
 
+import os
 from typing import Any
 
 from ..errors import EngineError, EngineUnavailable
@@ -43,7 +44,7 @@ class OnnxEngine(Engine):
         wanted = [name for name in ("CUDAExecutionProvider", "CPUExecutionProvider") if name in installed]
         try:
             self._session = onnxruntime.InferenceSession(
-                path.read_bytes(), _options(onnxruntime, settings.threads), providers=wanted
+                path.read_bytes(), _options(onnxruntime, settings), providers=wanted
             )
         except self._failures as exc:
             raise EngineError(f"{path}: ONNX Runtime can't load it: {_first_line(exc)}") from exc
@@ -52,6 +53,7 @@ class OnnxEngine(Engine):
             {port.name: _port(port) for port in self._session.get_inputs()},
             {port.name: _port(port) for port in self._session.get_outputs()},
         )
+        self.streams = settings.streams
         self.runtime = f"onnxruntime-{onnxruntime.__version__}"
         self.device = self._session.get_providers()[0].removesuffix("ExecutionProvider")
 
@@ -64,11 +66,11 @@ class OnnxEngine(Engine):
         return fused, labels
 
 
-def _options(onnxruntime: Any, threads: int | None) -> Any:
+def _options(onnxruntime: Any, settings: EngineSettings) -> Any:
     options = onnxruntime.SessionOptions()
     options.log_severity_level = _ERRORS_ONLY
-    if threads is not None:
-        options.intra_op_num_threads = threads
+    # A session is shared by all streams, so each gets its share of the threads.
+    options.intra_op_num_threads = max(1, (settings.threads or os.cpu_count() or 1) // settings.streams)
     # Threads that spin while they wait take the processor from the nodes beside this one.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return options

@@ -1,6 +1,8 @@
 """Artifacts through OpenVINO: compiled for this processor and, where it has the instructions, in bf16."""
 
+import threading
 from collections import OrderedDict
+from queue import SimpleQueue
 from typing import Any
 
 import numpy as np
@@ -54,8 +56,10 @@ class OpenVinoEngine(Engine):
         self._core = openvino.Core()
         self.runtime = f"openvino-{openvino.__version__.split('-')[0]}"
         self.precision = self._choose_precision(settings.precision)
+        self.streams = settings.streams
         self._options = {
-            "PERFORMANCE_HINT": "LATENCY",
+            "PERFORMANCE_HINT": "LATENCY" if self.streams == 1 else "THROUGHPUT",
+            "NUM_STREAMS": str(self.streams),
             "INFERENCE_PRECISION_HINT": {"fp32": "f32", "bf16": "bf16"}[self.precision],
         }
         if settings.threads is not None:
@@ -68,18 +72,22 @@ class OpenVinoEngine(Engine):
         except self._failures as exc:
             raise EngineError(f"{path}: OpenVINO can't load it: {_reason(exc)}") from exc
         check_ports(path, *ports)
-        self._requests: OrderedDict[Shape, Any] = OrderedDict()
+        self._pools: OrderedDict[Shape, SimpleQueue[Any]] = OrderedDict()
+        self._compiling = threading.Lock()
         multiple = self.manifest.size_multiple
-        self._request((1, *(side + -side % multiple for side in reversed(size))))
+        self._pool((1, *(side + -side % multiple for side in reversed(size))))
 
     def infer(self, visible: Pixels, infrared: Pixels) -> tuple[Pixels, Pixels]:
         """Run the graph; see `Engine.infer`. The outputs are copies that no later call overwrites."""
-        request = self._request(infrared.shape)
+        pool = self._pool(infrared.shape)
         inputs = {"visible": np.ascontiguousarray(visible), "infrared": np.ascontiguousarray(infrared)}
+        request = pool.get()
         try:
             results = request.infer(inputs, share_inputs=True, share_outputs=False)
         except self._failures as exc:
             raise EngineError(f"{self.fingerprint}: {_reason(exc)}") from exc
+        finally:
+            pool.put(request)
         return results["fused"], results["labels"]
 
     def _choose_precision(self, asked: str) -> str:
@@ -89,21 +97,28 @@ class OpenVinoEngine(Engine):
             raise EngineError(f"bf16 was asked for, but {name} has no bf16 arithmetic: set engine.precision=auto")
         return "bf16" if has_bf16 and asked != "fp32" else "fp32"
 
-    def _request(self, shape: Shape) -> Any:
-        """The inference request of the graph compiled for infrared batches of this (N, H, W) shape."""
-        request = self._requests.get(shape)
-        if request is None:
-            try:
-                model = self._model.clone()
-                model.reshape({"visible": [*shape, 3], "infrared": list(shape)})
-                request = self._core.compile_model(model, self.device, self._options).create_infer_request()
-            except self._failures as exc:
-                raise EngineError(f"{self.fingerprint}: can't be compiled for {shape}: {_reason(exc)}") from exc
-            self._requests[shape] = request
-            if len(self._requests) > MAX_COMPILED:
-                self._requests.popitem(last=False)
-        self._requests.move_to_end(shape)
-        return request
+    def _pool(self, shape: Shape) -> SimpleQueue[Any]:
+        """The idle inference requests of the graph compiled for infrared batches of this (N, H, W) shape."""
+        with self._compiling:
+            pool = self._pools.get(shape)
+            if pool is None:
+                pool = self._pools[shape] = self._compile(shape)
+                if len(self._pools) > MAX_COMPILED:
+                    self._pools.popitem(last=False)
+            self._pools.move_to_end(shape)
+            return pool
+
+    def _compile(self, shape: Shape) -> SimpleQueue[Any]:
+        pool: SimpleQueue[Any] = SimpleQueue()
+        try:
+            model = self._model.clone()
+            model.reshape({"visible": [*shape, 3], "infrared": list(shape)})
+            compiled = self._core.compile_model(model, self.device, self._options)
+            for _ in range(self.streams):
+                pool.put(compiled.create_infer_request())
+        except self._failures as exc:
+            raise EngineError(f"{self.fingerprint}: can't be compiled for {shape}: {_reason(exc)}") from exc
+        return pool
 
 
 def _ports(nodes: Any) -> dict[str, Port]:
