@@ -1,5 +1,6 @@
 """The traced graph as ONNX, its weights stored as fp16."""
 
+import logging
 import warnings
 from pathlib import Path
 
@@ -20,6 +21,8 @@ def to_onnx(program: ExportedProgram) -> onnx.ModelProto:
     Returns:
         A model whose inputs are `visible` and `infrared`, outputs `fused` and `labels`, all uint8.
     """
+    for chatty in ("torch.onnx", "onnx_ir", "onnxscript"):
+        logging.getLogger(chatty).setLevel(logging.ERROR)
     with warnings.catch_warnings():
         # The exporter calls deprecated parts of PyTorch itself; its users can't do anything about that.
         warnings.simplefilter("ignore", FutureWarning)
