@@ -66,6 +66,8 @@ class SegmentationTraining(Section):
     """Its widths."""
     fusion: Path | None = None
     """Checkpoint of the fusion network whose pictures are segmented; `--fusion` overrides it."""
+    synthetic_pictures: int = Field(default=0, ge=0)
+    """Also learn from this many pictures of the synthetic street, whose labels are exact."""
     frozen_blocks: int = Field(default=3, ge=0)
     """How many of the backbone's first blocks stay as ImageNet left them."""
     picture: Literal["fused", "visible", "infrared"] = "fused"

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,6 +17,7 @@ from .checkpoint import load
 from .data.crops import CropSampler, LumaPairs
 from .data.labelled import LabelledPairs, LabelledSampler
 from .data.pairs import PairFolder
+from .data.synthetic import synthetic_pairs
 from .fusion import FusionNet
 from .losses.fusion import fusion_losses
 from .losses.semantic import semantic_loss
@@ -89,7 +91,9 @@ class SegmentationTask(Task):
             raise DataError(f"crop {schedule.crop}: expected a multiple of {self.network.size_multiple}")
         pairs = _labelled(settings.data, data)
         fusion = FusionNet.of(load(_needed(settings), "fusion")) if settings.picture == "fused" else None
-        pictures = LabelledPairs.read(pairs, settings.picture, fusion)
+        pictures = LabelledPairs.fused(
+            chain(*pairs, synthetic_pairs(settings.synthetic_pictures)), settings.picture, fusion
+        )
         self._sampler = LabelledSampler(pictures, schedule.crop, schedule.batch, schedule.seed)
 
     def losses(self, step: int) -> Mapping[str, Tensor]:

@@ -1,6 +1,6 @@
 """Labelled pictures for the segmenter: cropped, scaled, flipped and recoloured, since there are only 200."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,7 +14,7 @@ from cmdfc.fusion import FusionNet
 from cmdfc.losses.semantic import IGNORED
 from irvis.frame import Pixels
 
-from .pairs import Pair, PairFolder
+from .pairs import Pair
 
 SCALES = (0.6, 1.8)
 """Smallest and largest enlargement of a crop."""
@@ -30,18 +30,16 @@ class LabelledPairs:
     labels: list[Pixels]
 
     @classmethod
-    def read(
-        cls,
-        folders: Sequence[PairFolder],
-        picture: Literal["fused", "visible", "infrared"],
-        fusion: FusionNet | None,
+    def fused(
+        cls, pairs: Iterable[Pair], picture: Literal["fused", "visible", "infrared"], fusion: FusionNet | None
     ) -> "LabelledPairs":
-        """Read all pairs of the folders, fusing them first where fused pictures are wanted."""
-        pairs = [folder[i] for folder in folders for i in range(len(folder))]
-        return cls(
-            [picture_of(pair, picture, fusion) for pair in pairs],
-            [p.labels for p in pairs if p.labels is not None],
-        )
+        """Take labelled pairs into memory, fusing them first where fused pictures are wanted."""
+        pictures, labels = [], []
+        for pair in pairs:
+            if pair.labels is not None:
+                pictures.append(picture_of(pair, picture, fusion))
+                labels.append(pair.labels)
+        return cls(pictures, labels)
 
 
 def picture_of(pair: Pair, picture: Literal["fused", "visible", "infrared"], fusion: FusionNet | None) -> Pixels:

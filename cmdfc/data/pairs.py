@@ -1,5 +1,6 @@
 """Folders of aligned infrared and visible images, in this project's layout or MSRS's authors' own."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,6 +67,10 @@ class PairFolder:
     def has_labels(self) -> bool:
         """Whether every pair has labels."""
         return all(name in self._labels for name in self.names)
+
+    def __iter__(self) -> Iterator[Pair]:
+        """Read all pairs."""
+        return (self[index] for index in range(len(self)))
 
     def __getitem__(self, index: int) -> Pair:
         """Read one pair.

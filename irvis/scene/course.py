@@ -8,6 +8,7 @@ from functools import cached_property
 PERIOD_S = 48.0
 """After this time the street repeats [s]; everything enters and leaves out of sight in between."""
 FADE_S = 1.6
+FADE_BEYOND_M = 40.0
 """Time in which a thing appears where its course begins in sight, and goes where it ends [s]."""
 
 
@@ -62,11 +63,19 @@ class Course:
         return self._gone_m[k] + (t - t0) * (v0 + (v1 - v0) * (t - t0) / (t1 - t0) / 2)
 
     def fade(self, time_s: float) -> float:
-        """How much of it is there at a time [s], 0 to 1: nothing comes or goes from one frame to the next."""
+        """How much of it is there at a time [s], 0 to 1: far away, nothing comes or goes at once.
+
+        Near the camera a course begins and ends out of view.
+        """
         if len(self.speeds) == 1:
             return 1.0
         t = (time_s - self.starts_s) % PERIOD_S
-        return min(max(min(t, self.speeds[-1][0] - t) / FADE_S, 0.0), 1.0)
+        fades = [1.0]
+        if self.start[1] > FADE_BEYOND_M:
+            fades.append(t / FADE_S)
+        if self.start[1] + self.heading[1] * self._gone_m[-1] > FADE_BEYOND_M:
+            fades.append((self.speeds[-1][0] - t) / FADE_S)
+        return max(min(fades), 0.0)
 
     def at(self, time_s: float) -> tuple[float, float] | None:
         """World x, z [m] at a time [s], None while away."""
