@@ -60,6 +60,8 @@ class OpenVinoEngine(Engine):
         self._options = {
             "PERFORMANCE_HINT": "LATENCY" if self.streams == 1 else "THROUGHPUT",
             "NUM_STREAMS": str(self.streams),
+            # Beside other processes a pinned thread waits for its core while another one idles.
+            "ENABLE_CPU_PINNING": "NO",
             "INFERENCE_PRECISION_HINT": {"fp32": "f32", "bf16": "bf16"}[self.precision],
         }
         if settings.threads is not None:
