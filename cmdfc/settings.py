@@ -14,11 +14,16 @@ from .segmentation import SegmenterConfig
 Positive = Annotated[float, Field(gt=0)]
 
 
-class DataShare(Section):
-    """A folder of pairs, and how often a crop comes from it."""
+class DataFolder(Section):
+    """A folder of pairs."""
 
     folder: Path
     """Below the folder that `--data` names."""
+
+
+class DataShare(DataFolder):
+    """A folder of pairs, and how often a crop comes from it."""
+
     share: Positive = 1.0
     """Relative to the other folders."""
 
@@ -65,15 +70,15 @@ class SegmentationTraining(Section):
     network: SegmenterConfig = SegmenterConfig()
     """Its widths."""
     fusion: Path | None = None
-    """Checkpoint of the fusion network whose pictures are segmented; `--fusion` overrides it."""
+    """Checkpoint of the fusion network whose pictures are segmented; `--set training.fusion=FILE`."""
     synthetic_pictures: int = Field(default=0, ge=0)
     """Also learn from this many pictures of the synthetic street, whose labels are exact."""
     frozen_blocks: int = Field(default=3, ge=0)
     """How many of the backbone's first blocks stay as ImageNet left them."""
     picture: Literal["fused", "visible", "infrared"] = "fused"
     """What is segmented; the single cameras are for comparison."""
-    data: list[DataShare] = Field(min_length=1)
-    """What it learns from; every pair needs labels."""
+    data: list[DataFolder] = Field(min_length=1)
+    """What it learns from, every picture as often; every pair needs labels."""
     schedule: Schedule
     """How."""
 

@@ -13,16 +13,17 @@ from torch.nn import functional
 
 from irvis.errors import DataError
 
-from .checkpoint import load
 from .data.crops import CropSampler, LumaPairs
 from .data.labelled import LabelledPairs, LabelledSampler
 from .data.pairs import PairFolder
 from .data.synthetic import synthetic_pairs
+from .engine import TorchEngine
 from .fusion import FusionNet
 from .losses.fusion import fusion_losses
 from .losses.semantic import semantic_loss
+from .model import SEGMENTER_BLOCK, build
 from .segmentation import Segmenter
-from .settings import DataShare, FusionTraining, SegmentationTraining
+from .settings import DataFolder, FusionTraining, SegmentationTraining
 
 NetworkT = TypeVar("NetworkT", bound=nn.Module)
 
@@ -90,9 +91,9 @@ class SegmentationTask(Task):
         if schedule.crop % self.network.size_multiple:
             raise DataError(f"crop {schedule.crop}: expected a multiple of {self.network.size_multiple}")
         pairs = _labelled(settings.data, data)
-        fusion = FusionNet.of(load(_needed(settings), "fusion")) if settings.picture == "fused" else None
-        pictures = LabelledPairs.fused(
-            chain(*pairs, synthetic_pairs(settings.synthetic_pictures)), settings.picture, fusion
+        engine = TorchEngine(build(_needed(settings), None), "fusion") if settings.picture == "fused" else None
+        pictures = LabelledPairs.of(
+            chain(*pairs, synthetic_pairs(settings.synthetic_pictures)), settings.picture, engine
         )
         self._sampler = LabelledSampler(pictures, schedule.crop, schedule.batch, schedule.seed)
 
@@ -100,7 +101,7 @@ class SegmentationTask(Task):
         """OHEM cross-entropy of the scores, and three quarters of the auxiliary ones'."""
         pictures, labels = self._sampler.batch(step)
         scores, auxiliary = self.network(
-            functional.pixel_unshuffle(pictures, 4).to(memory_format=torch.channels_last)
+            functional.pixel_unshuffle(pictures, SEGMENTER_BLOCK).to(memory_format=torch.channels_last)
         )
         return {"main": semantic_loss(scores, labels), "auxiliary": 0.75 * semantic_loss(auxiliary, labels)}
 
@@ -117,12 +118,12 @@ def channels_last(network: NetworkT) -> NetworkT:
     return network
 
 
-def _labelled(shares: list[DataShare], data: Path) -> list[PairFolder]:
-    folders = [PairFolder(data / share.folder) for share in shares]
-    for folder in folders:
+def _labelled(folders: list[DataFolder], data: Path) -> list[PairFolder]:
+    found = [PairFolder(data / folder.folder) for folder in folders]
+    for folder in found:
         if not folder.has_labels:
             raise DataError(f"{folder.root}: not every pair has labels; the segmenter learns from labelled pairs")
-    return folders
+    return found
 
 
 def _needed(settings: SegmentationTraining) -> Path:

@@ -9,11 +9,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from cmdfc.colour import luma, recombine
-from cmdfc.fusion import FusionNet
-from cmdfc.losses.semantic import IGNORED
+from irvis.engine import Engine
 from irvis.frame import Pixels
 
+from ..losses.semantic import IGNORED
 from .pairs import Pair
 
 SCALES = (0.6, 1.8)
@@ -30,36 +29,26 @@ class LabelledPairs:
     labels: list[Pixels]
 
     @classmethod
-    def fused(
-        cls, pairs: Iterable[Pair], picture: Literal["fused", "visible", "infrared"], fusion: FusionNet | None
+    def of(
+        cls, pairs: Iterable[Pair], picture: Literal["fused", "visible", "infrared"], engine: Engine | None
     ) -> "LabelledPairs":
-        """Take labelled pairs into memory, fusing them first where fused pictures are wanted."""
+        """Take labelled pairs into memory, fused by the engine where fused ones are wanted."""
         pictures, labels = [], []
         for pair in pairs:
             if pair.labels is not None:
-                pictures.append(picture_of(pair, picture, fusion))
+                pictures.append(_picture_of(pair, picture, engine))
                 labels.append(pair.labels)
         return cls(pictures, labels)
 
 
-def picture_of(pair: Pair, picture: Literal["fused", "visible", "infrared"], fusion: FusionNet | None) -> Pixels:
+def _picture_of(pair: Pair, picture: Literal["fused", "visible", "infrared"], engine: Engine | None) -> Pixels:
     """One camera's image, or the pair fused, as (H, W, 3) BGR uint8."""
     if picture == "infrared":
         return np.repeat(pair.infrared[..., np.newaxis], 3, axis=2)
-    if picture == "visible" or fusion is None:
+    if picture == "visible" or engine is None:
         return pair.visible
-    return fuse_pair(fusion, pair.visible, pair.infrared)
-
-
-@torch.inference_mode()
-def fuse_pair(fusion: FusionNet, visible: Pixels, infrared: Pixels) -> Pixels:
-    """Fuse (H, W, 3) BGR uint8 and (H, W) uint8, sides multiples of the network's block, into BGR uint8."""
-    planes = torch.from_numpy(visible.astype(np.float32) / 255).permute(2, 0, 1).unsqueeze(1).unsqueeze(1)
-    blue, green, red = planes
-    y = luma((blue, green, red))
-    fused = fusion.fuse(y, torch.from_numpy(infrared.astype(np.float32) / 255)[None, None])
-    picture = torch.cat(recombine(fused, (blue, green, red), y), 1)[0].permute(1, 2, 0)
-    return np.asarray((picture * 255 + 0.5).clamp(0, 255).to(torch.uint8).numpy())
+    fused, _ = engine.fuse(pair.visible, pair.infrared)
+    return fused
 
 
 class LabelledSampler:

@@ -86,12 +86,6 @@ class View:
     height: int
     from_visible: Matrix
 
-    def supersampled(self, factor: int) -> "View":
-        """The same picture with `factor` times the pixels each way."""
-        offset = (factor - 1) / 2
-        up = np.array([[factor, 0, offset], [0, factor, offset], [0, 0, 1]], np.float64)
-        return View(self.width * factor, self.height * factor, up @ self.from_visible)
-
 
 def vis_from_ir(config: SceneConfig) -> Matrix:
     """(3, 3) homography, infrared px -> visible px; pixel centres at integers.

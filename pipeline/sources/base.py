@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import TracebackType
-from typing import ClassVar, Self
+from typing import Self
 
 import cv2
 import numpy as np
@@ -34,13 +34,10 @@ class Source(ABC):
     """Pictures of one camera; a context manager that closes what it opened.
 
     Attributes:
-        is_live: Whether time goes on without us: unread pictures are lost, and nothing can be paced.
         modality: Which camera.
         dropped: Pictures lost by the source itself, by reason.
         length: How many pictures are expected, for progress bars; None where nobody knows.
     """
-
-    is_live: ClassVar[bool] = False
 
     def __init__(self, modality: Modality) -> None:
         self.modality = modality

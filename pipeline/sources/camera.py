@@ -35,8 +35,6 @@ class Camera(Source):
         SourceError: The device can't be opened.
     """
 
-    is_live = True
-
     def __init__(self, settings: CameraSource, modality: Modality) -> None:
         super().__init__(modality)
         self._device = settings.device

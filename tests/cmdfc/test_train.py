@@ -6,7 +6,7 @@ import torch
 
 from cmdfc import checkpoint
 from cmdfc.fusion import FusionConfig
-from cmdfc.settings import DataShare, FusionTraining, Schedule, SegmentationTraining
+from cmdfc.settings import DataFolder, DataShare, FusionTraining, Schedule, SegmentationTraining
 from cmdfc.train import open_task, train
 from irvis.errors import DataError
 
@@ -79,7 +79,7 @@ def test_the_segmenter_trains_on_fused_pictures(pair_folder: Path, tmp_path: Pat
     fusion = train(open_task(chosen, pair_folder), chosen.schedule, tmp_path / "fusion")
     training = SegmentationTraining(
         fusion=fusion,
-        data=[DataShare(folder=pair_folder)],
+        data=[DataFolder(folder=pair_folder)],
         schedule=Schedule(steps=2, batch=2, crop=64, rate=1e-3),
     )
     path = train(open_task(training, pair_folder), training.schedule, tmp_path / "segmenter")

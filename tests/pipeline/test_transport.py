@@ -4,7 +4,6 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Iterator
 from contextlib import ExitStack, closing
 
 import numpy as np
@@ -19,17 +18,6 @@ from pipeline.transport import Publisher, Subscriber, poll
 
 DEADLINE_S = 20.0
 STREAM = 7
-
-
-@pytest.fixture
-def endpoint(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return f"ipc://{tmp_path_factory.mktemp('s') / 'visible'}"
-
-
-@pytest.fixture
-def stack() -> Iterator[ExitStack]:
-    with ExitStack() as stack:
-        yield stack
 
 
 def frame(seq: int, side_px: int = 8, stream_id: int = STREAM) -> Frame:

@@ -2,7 +2,6 @@
 
 import socket
 import stat
-from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -15,17 +14,6 @@ from irvis.topics import Topic
 from pipeline.transport import Publisher, Subscriber
 
 DEADLINE_S = 20.0
-
-
-@pytest.fixture
-def endpoint(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return f"ipc://{tmp_path_factory.mktemp('s') / 'visible'}"
-
-
-@pytest.fixture
-def stack() -> Iterator[ExitStack]:
-    with ExitStack() as stack:
-        yield stack
 
 
 def test_an_endpoint_in_use_is_refused_with_its_name(endpoint: str, stack: ExitStack) -> None:

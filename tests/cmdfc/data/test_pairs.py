@@ -69,7 +69,7 @@ def test_pictures_smaller_than_a_crop_are_refused(pair_folder: Path) -> None:
 
 
 def test_labelled_crops_keep_picture_and_truth_together(pair_folder: Path) -> None:
-    pairs = LabelledPairs.fused(PairFolder(pair_folder), "infrared", None)
+    pairs = LabelledPairs.of(PairFolder(pair_folder), "infrared", None)
     pictures, labels = LabelledSampler(pairs, 64, 8, seed=0).batch(3)
     assert pictures.shape == (8, 3, 64, 64)
     assert labels.shape == (8, 64, 64)
