@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 Pixels: TypeAlias = NDArray[np.uint8]
 """(H, W) or (H, W, 3) uint8; three channels are in BGR order."""
+Counts: TypeAlias = NDArray[np.uint16]
+"""(H, W) uint16: what a thermal sensor measured, before it was mapped to brightness."""
 
 
 class Modality(StrEnum):
@@ -40,6 +42,8 @@ class Frame:
         captured_ns: When the capture node had the pixels [ns], Unix epoch, on the capture host's clock.
         seq: Counts the frames of this stream from 0, without gaps at the source.
         stream_id: Random per start of the stream: a new one means that `seq` began again.
+        trigger: Number of the pulse that exposed it, where both cameras are triggered together; None elsewhere.
+        counts: (H, W) uint16 that `pixels` were mapped from, of 16-bit thermal cameras; None elsewhere.
     """
 
     modality: Modality
@@ -48,6 +52,8 @@ class Frame:
     captured_ns: int
     seq: int
     stream_id: int
+    trigger: int | None = None
+    counts: Counts | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,11 +64,14 @@ class FramePair:
         visible: The frame that sets the pair's time, size and sequence number.
         infrared: Its match; None only when `infrared_state` is LOST.
         infrared_state: What the match is worth.
+        visible_lost: The visible camera gives nothing: `visible` is black and only stands in, with the time of the
+            infrared frame, or of now without one.
     """
 
     visible: Frame
     infrared: Frame | None
     infrared_state: InfraredState
+    visible_lost: bool = False
 
     @property
     def skew_ns(self) -> int | None:
@@ -76,24 +85,31 @@ class PairContract:
 
     Attributes:
         skew_ns: Infrared stamp minus visible stamp [ns]; None without infrared.
-        visible_age_ns: Time from the visible's capture to publishing [ns]. Compares the capture host's
-            clock with the fusion host's.
+        visible_age_ns: Time from the visible's capture to publishing [ns], on the fusion host's clock; None
+            without visible.
         infrared_age_ns: The same for the infrared; None without it.
         infrared_state: live, held or lost.
         rig_id: Hash of the rig in use.
         engine: Fingerprint of the engine: artifact, weights, runtime, device, precision.
         stages_ms: Time spent on this frame by stage [ms].
         dropped: Frames not used since the fusion node started, by reason.
+        visible_lost: The picture shows the infrared camera alone; where that is lost too, it is a stub.
     """
 
     skew_ns: int | None
-    visible_age_ns: int
+    visible_age_ns: int | None
     infrared_age_ns: int | None
     infrared_state: InfraredState
     rig_id: str
     engine: str
     stages_ms: dict[str, float] = field(default_factory=dict)
     dropped: dict[str, int] = field(default_factory=dict)
+    visible_lost: bool = False
+
+    @property
+    def is_stub(self) -> bool:
+        """Whether neither camera gave anything: the picture only says so."""
+        return self.visible_lost and self.infrared_state is InfraredState.LOST
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,10 +119,10 @@ class FusedFrame:
     Attributes:
         fused: (H, W, 3) BGR uint8.
         labels: (H, W) uint8 class ids.
-        stamp_ns: The visible frame's stamp [ns].
-        captured_ns: The visible frame's capture time [ns].
+        stamp_ns: The visible frame's stamp [ns]; without visible the infrared's, without both the time of making.
+        captured_ns: The same frame's capture time [ns].
         published_ns: When the fusion node published it [ns], Unix epoch, on the fusion host's clock.
-        seq: The visible frame's sequence number.
+        seq: The visible frame's sequence number; pictures without visible repeat the last one's.
         stream_id: The visible stream's id.
         contract: How it was made.
         visible: (H, W, 3) BGR uint8 input, where the fusion node carries its inputs along.

@@ -81,18 +81,27 @@ class Capture(Section):
 class Sync(Section):
     """How infrared and visible frames are paired; see `pipeline.sync`."""
 
+    by: Literal["stamp", "trigger"] = "stamp"
+    """What makes a pair: stamps close to each other, or the same trigger pulse where cameras number them."""
+
     link: Link = "latest"
     """What the fusion node wants of the camera links: live cameras `latest`, files `lossless`."""
     slop_ms: Positive = 20.0
     """Largest infrared-to-visible skew of a live pair [ms]."""
     queue_size: int = Field(default=8, gt=0)
     """Frames of each camera that may wait for their match."""
-    wait_ms: Positive = 60.0
-    """How long a visible frame may wait for its infrared [ms of wall clock]; on lossless links it waits on."""
+    wait_ms: Positive = 150.0
+    """How long a visible frame may wait for its infrared at most [ms of wall clock]; less where the infrared's
+    usual latency says that it won't come any more. On lossless links it waits on."""
     hold_ms: Annotated[float, Field(ge=0)] = 250.0
     """How long the last infrared frame may be repeated [ms of stamps]; 0 never repeats."""
     on_lost: Literal["visible_only", "drop"] = "visible_only"
-    """What becomes of visible frames without infrared: flagged and shown alone, or dropped and counted."""
+    """What becomes of visible frames without infrared, and the reverse: flagged and shown alone, or dropped."""
+    silence_ms: Positive = 500.0
+    """How long the visible camera may be silent [ms of wall clock] before infrared frames are shown alone, or
+    stubs where that camera is silent too; on `latest` links."""
+    stale_ms: Positive = 2000.0
+    """Frames older than that when they arrive [ms since capture] are dropped; on `latest` links."""
 
 
 class EngineSettings(Section):
@@ -145,7 +154,25 @@ class WindowSink(Section):
     """What the sink wants of its link."""
 
 
-Sink = Annotated[VideoSink | WindowSink, Field(discriminator="kind")]
+class WebSink(Section):
+    """A page for browsers, with the live stream."""
+
+    kind: Literal["web"] = "web"
+    host: str = "127.0.0.1"
+    """Address to listen at; anything but loopback asks browsers for the token. 0.0.0.0 is every network."""
+    port: int = Field(default=8080, ge=0, le=65535)
+    """Port to listen at; 0 takes a free one, which is logged."""
+    token: str | None = Field(default=None, min_length=8)
+    """What browsers must show; where one is needed and none is given, it is made up and logged."""
+    jpeg_quality: int = Field(default=80, ge=1, le=100)
+    """Of the pictures that browsers get."""
+    recordings: Path = Path("runs/recordings")
+    """Folder of the recordings that are started on the page."""
+    link: Literal["latest"] = "latest"
+    """A browser always gets the newest frame or nothing."""
+
+
+Sink = Annotated[VideoSink | WindowSink | WebSink, Field(discriminator="kind")]
 
 
 class Endpoints(Section):

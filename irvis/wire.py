@@ -3,6 +3,7 @@
 Nothing is pickled; a header names every size, and sizes are checked before pixels are touched.
 """
 
+import math
 from collections.abc import Sequence
 from typing import TypeAlias
 
@@ -10,7 +11,7 @@ import msgspec
 import numpy as np
 
 from .errors import WireError
-from .frame import Frame, FusedFrame, Modality, PairContract, Pixels
+from .frame import Counts, Frame, FusedFrame, Modality, PairContract, Pixels
 
 VERSION = 1
 MAX_SIDE_PX = 16384
@@ -29,6 +30,8 @@ class FrameHeader(msgspec.Struct, frozen=True, array_like=True, tag="frame", for
     seq: int
     stream_id: int
     shape: tuple[int, ...]
+    trigger: int | None = None
+    counts: bool = False
 
 
 class FusedHeader(msgspec.Struct, frozen=True, array_like=True, tag="fused", forbid_unknown_fields=True):
@@ -78,8 +81,11 @@ def encode(message: Message) -> list[Part]:
             message.seq,
             message.stream_id,
             message.pixels.shape,
+            message.trigger,
+            message.counts is not None,
         )
-        return [_encoder.encode(header), _bytes_of(message.pixels)]
+        counts = [] if message.counts is None else [_bytes_of(message.counts)]
+        return [_encoder.encode(header), _bytes_of(message.pixels), *counts]
     images = [message.fused, message.labels]
     if message.visible is not None and message.infrared is not None:
         images += [message.visible, message.infrared]
@@ -128,12 +134,20 @@ def decode(parts: Sequence[Part]) -> Message:
 
 
 def _decode_frame(header: FrameHeader, parts: Sequence[Part]) -> Frame:
-    _expect_parts(parts, 1)
+    _expect_parts(parts, 2 if header.counts else 1)
     channels = (3,) if header.modality is Modality.VISIBLE else ()
     if header.shape[2:] != channels or len(header.shape) != 2 + len(channels):
         raise WireError(f"{header.modality} frame of shape {header.shape}: expected (H, W, *{channels})")
-    pixels = _image_of(parts[1], header.shape)
-    return Frame(header.modality, pixels, header.stamp_ns, header.captured_ns, header.seq, header.stream_id)
+    return Frame(
+        modality=header.modality,
+        pixels=_image_of(parts[1], header.shape),
+        stamp_ns=header.stamp_ns,
+        captured_ns=header.captured_ns,
+        seq=header.seq,
+        stream_id=header.stream_id,
+        trigger=header.trigger,
+        counts=_counts_of(parts[2], header.shape) if header.counts else None,
+    )
 
 
 def _decode_fused(header: FusedHeader, parts: Sequence[Part]) -> FusedFrame:
@@ -159,15 +173,26 @@ def _expect_parts(parts: Sequence[Part], images: int) -> None:
 
 
 def _image_of(part: Part, shape: tuple[int, ...]) -> Pixels:
-    if not all(0 < side <= MAX_SIDE_PX for side in shape):
-        raise WireError(f"image of shape {shape}: expected sides of 1 to {MAX_SIDE_PX} px")
-    expected = int(np.prod(shape))
-    if len(part) != expected:
-        raise WireError(f"image of {len(part)} bytes: expected {expected} for shape {shape}")
+    _check_size(part, shape, 1)
     return np.frombuffer(part, np.uint8).reshape(shape)
 
 
-def _bytes_of(image: Pixels) -> memoryview:
+def _counts_of(part: Part, shape: tuple[int, ...]) -> Counts:
+    if len(shape) != 2:
+        raise WireError(f"counts of shape {shape}: expected (H, W)")
+    _check_size(part, shape, 2)
+    return np.frombuffer(part, np.uint16).reshape(shape)
+
+
+def _check_size(part: Part, shape: tuple[int, ...], item_bytes: int) -> None:
+    if not all(0 < side <= MAX_SIDE_PX for side in shape):
+        raise WireError(f"image of shape {shape}: expected sides of 1 to {MAX_SIDE_PX} px")
+    expected = math.prod(shape) * item_bytes
+    if len(part) != expected:
+        raise WireError(f"image of {len(part)} bytes: expected {expected} for shape {shape}")
+
+
+def _bytes_of(image: Pixels | Counts) -> memoryview:
     return np.ascontiguousarray(image).data.cast("B")
 
 

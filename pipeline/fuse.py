@@ -53,7 +53,7 @@ class FuseNode:
             size = expected_size(config)
             if size:
                 _open(fuser, size, reporter)
-            with closing(Intake(config.endpoints, config.sync, reporter)) as intake:
+            with closing(Intake(config.endpoints, config.sync, reporter, size)) as intake:
                 _Fusion(config, intake, fuser, publisher, stop, reporter).run()
         finally:
             drain_s = config.supervision.drain_s
@@ -150,7 +150,8 @@ class _Fusion:
             published = 0 if frame.stream_id != stream_id else published
             stream_id = frame.stream_id
             if self._publisher.publish(frame, self._gives_up):
-                published += 1
+                # The End tells how many of the visible stream's frames there were.
+                published += not frame.contract.visible_lost
                 self._reporter.frame_done("fused", frame.published_ns - frame.captured_ns)
             else:
                 self._dropped["undelivered"] += 1
@@ -169,13 +170,14 @@ class _Fusion:
         published_ns = now_ns()
         contract = PairContract(
             skew_ns=done.pair.skew_ns,
-            visible_age_ns=published_ns - visible.captured_ns,
+            visible_age_ns=None if done.pair.visible_lost else published_ns - visible.captured_ns,
             infrared_age_ns=None if infrared is None else published_ns - infrared.captured_ns,
             infrared_state=done.pair.infrared_state,
             rig_id=self._fuser.rig_id,
             engine=self._engine,
             stages_ms={**done.stages_ms, "publish": _ms_since(done.finished_s)},
             dropped=self._all_dropped(),
+            visible_lost=done.pair.visible_lost,
         )
         return FusedFrame(
             fused=done.fused,

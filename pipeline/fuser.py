@@ -3,10 +3,12 @@
 import threading
 import time
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
 
+from irvis.captions import Line, caption, paste, text_height_px
 from irvis.engine import Engine, open_engine
 from irvis.frame import FramePair, Pixels
 from irvis.rig import Size, load_rig
@@ -14,6 +16,8 @@ from irvis.settings import CameraSource, PipelineConfig, SyntheticSource
 from irvis.timing import StageTimer
 
 from .align import Aligner
+
+STUB_LEVEL = 40
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,7 +74,9 @@ class Fuser:
         return self._aligner.rig_id
 
     def fuse(self, pair: FramePair) -> FusedPair:
-        """Align and fuse a pair; where the infrared is lost, the visible's brightness stands in for it.
+        """Align and fuse a pair; where one camera is lost, the other's brightness stands in for it.
+
+        Where both are, the picture says so, and the engine is left alone.
 
         After `open`, several threads may be in here at once; the engine takes as many as it has streams.
 
@@ -81,6 +87,9 @@ class Fuser:
         stages = StageTimer()
         visible = pair.visible.pixels
         height, width = visible.shape[:2]
+        if pair.visible_lost and pair.infrared is None:
+            nothing = np.zeros((height, width), np.uint8)
+            return FusedPair(pair, nothing, _stub(width, height), nothing, {}, time.perf_counter())
         engine = self.open((width, height))
         with stages("align"):
             if pair.infrared is None:
@@ -88,9 +97,22 @@ class Fuser:
             else:
                 with self._aligning:
                     infrared = self._aligner.align(pair.infrared.pixels, (width, height))
+        if pair.visible_lost:
+            visible = np.asarray(cv2.cvtColor(infrared, cv2.COLOR_GRAY2BGR), np.uint8)
         with stages("infer"):
             fused, labels = engine.fuse(visible, infrared)
         return FusedPair(pair, infrared, fused, labels, stages.spent_ms, time.perf_counter())
+
+
+@lru_cache(maxsize=1)
+def _stub(width: int, height: int) -> Pixels:
+    """What is shown when neither camera gives anything."""
+    picture = np.full((height, width, 3), STUB_LEVEL, np.uint8)
+    text = caption((Line("no camera gives a picture"),), text_height_px(height))
+    top, left = max(0, (height - text.shape[0]) // 2), max(0, (width - text.shape[1]) // 2)
+    paste(picture[top:, left:], text)
+    picture.flags.writeable = False
+    return picture
 
 
 def expected_size(config: PipelineConfig) -> Size | None:

@@ -4,14 +4,16 @@ import threading
 import time
 from collections.abc import Iterator
 
-from irvis.clock import NS_PER_S
-from irvis.frame import Frame, FramePair, Modality
+from irvis.clock import NS_PER_MS, NS_PER_S, now_ns
+from irvis.frame import Frame, FramePair, InfraredState, Modality
+from irvis.rig import Size
 from irvis.settings import Endpoints, Sync
 from irvis.timing import DropCounter
 from irvis.topics import Topic
 from irvis.wire import End
 
 from .health import HealthReporter
+from .standin import StandIn
 from .sync import PairSync
 from .transport import Subscriber, poll
 
@@ -24,7 +26,9 @@ class Intake:
     Args:
         endpoints: Where the cameras' topics are.
         settings: The `sync` section.
-        reporter: Counts the frames as `visible_in`, `infrared_in` and `paired`.
+        reporter: Counts the frames as `visible_in`, `infrared_in` and `paired`, those of them whose infrared was
+            held or lost, and the pictures without visible as `infrared_only` and `stub`.
+        size: Width and height [px] that visible frames will have; None where only the first can tell.
 
     Attributes:
         stream_id: Of the visible stream; 0 before its first message.
@@ -33,10 +37,15 @@ class Intake:
         ConfigError: An endpoint can't be connected to.
     """
 
-    def __init__(self, endpoints: Endpoints, settings: Sync, reporter: HealthReporter) -> None:
+    def __init__(
+        self, endpoints: Endpoints, settings: Sync, reporter: HealthReporter, size: Size | None = None
+    ) -> None:
         self.stream_id = 0
         self._reporter = reporter
         self._sync = PairSync(settings)
+        self._stand_in = StandIn(settings, size)
+        self._dropped = DropCounter()
+        self._stale_ns = round(settings.stale_ms * NS_PER_MS) if settings.link == "latest" else None
         self._subscribers: dict[Modality, Subscriber] = {}
         for modality in Modality:
             topic = Topic(modality.value)
@@ -59,7 +68,7 @@ class Intake:
 
     def dropped(self) -> DropCounter:
         """Frames that never made a pair, by reason; each reason begins with the modality."""
-        dropped = self._sync.dropped.copy()
+        dropped = self._sync.dropped.copy() + self._dropped.copy()
         for modality, subscriber in self._subscribers.items():
             dropped.update({f"{modality}_{reason}": count for reason, count in subscriber.dropped.copy().items()})
         return dropped
@@ -78,11 +87,24 @@ class Intake:
             self.stream_id = message.stream_id
         if isinstance(message, Frame):
             self._reporter.count(f"{modality}_in")
-            self._sync.push(message, time.monotonic_ns())
+            if self._is_stale(message):
+                self._dropped[f"{modality}_stale"] += 1
+                return
+            steady_ns = time.monotonic_ns()
+            self._stand_in.saw(message, steady_ns)
+            self._sync.push(message, steady_ns)
         elif isinstance(message, End):
             self._sync.end(modality, message.stream_id)
 
     def _decided(self) -> Iterator[tuple[FramePair, float]]:
         while pair := self._sync.pop(time.monotonic_ns()):
             self._reporter.count("paired")
+            if pair.infrared_state is not InfraredState.LIVE:
+                self._reporter.count(f"infrared_{pair.infrared_state}")
             yield pair, self._sync.waited_ms
+        if pair := self._stand_in.pop(time.monotonic_ns(), now_ns(), self._sync.newest_infrared):
+            self._reporter.count("infrared_only" if pair.infrared else "stub")
+            yield pair, 0.0
+
+    def _is_stale(self, frame: Frame) -> bool:
+        return self._stale_ns is not None and now_ns() - frame.captured_ns > self._stale_ns

@@ -19,6 +19,7 @@ class Report:
 
     Attributes:
         frames_in: Frames that entered, {"visible", "infrared"}.
+        stand_ins: Pictures made without a visible frame: `infrared_only`, and `stub` without either camera.
         paired: Visible frames that were given to the engine, with infrared or flagged as without.
         fused: Fused frames published.
         recorded: Fused frames in the recording.
@@ -35,6 +36,7 @@ class Report:
     """
 
     frames_in: dict[str, int]
+    stand_ins: dict[str, int]
     paired: int
     fused: int
     recorded: int
@@ -54,6 +56,8 @@ class Report:
         table = Table(box=None, show_header=False, pad_edge=False, title="report", title_justify="left")
         table.add_column(style="bold")
         table.add_row("frames in", _list(self.frames_in))
+        if self.stand_ins:
+            table.add_row("without visible", _list(self.stand_ins))
         table.add_row("paired, fused, recorded", f"{self.paired}, {self.fused}, {self.recorded}")
         table.add_row("dropped", _list(self.dropped) or "none")
         table.add_row("rate", f"{self.fps:.1f} fps")
@@ -80,6 +84,7 @@ def make_report(tallies: dict[str, NodeTally], started: datetime, failure: str |
     restarted = {name: tally.restarts for name, tally in tallies.items() if tally.restarts}
     return Report(
         frames_in=flow.frames_in,
+        stand_ins=flow.stand_ins,
         paired=flow.paired,
         fused=flow.fused,
         recorded=flow.recorded,

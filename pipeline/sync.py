@@ -1,18 +1,17 @@
 """Which infrared frame belongs to which visible frame: approximate-time matching that accounts for every frame."""
 
-from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from irvis.clock import NS_PER_MS
 from irvis.frame import Frame, FramePair, InfraredState, Modality
 from irvis.settings import Sync
 from irvis.timing import DropCounter
 
-PERIODS_KEPT = 8
-PERIODS_NEEDED = 4
-LATE_IN_A_ROW = 8
-"""So many frames older than the newest one mean that the camera's clock was set back."""
+from .camera_queue import CameraQueue, Entry
+
+JITTER_NS = 2 * NS_PER_MS
+"""How much later than its slowest frames so far a camera's next frame is still waited for."""
 
 
 class PairSync:
@@ -20,9 +19,9 @@ class PairSync:
 
     A visible frame is used at most once and in order; an infrared frame may serve several. A visible frame is
     decided as soon as no infrared frame that may still come can be nearer. On a `latest` link the infrared's usual
-    period tells that, and `wait_ms` bounds the wait; on a `lossless` link nothing counts but stamps that came.
+    period and latency tell that, and `wait_ms` bounds the wait; on a `lossless` link only stamps that came do.
 
-    - Nearest infrared frame within `slop_ms`: the pair is LIVE.
+    - Nearest infrared frame within `slop_ms`, or the one of the same trigger with `by: trigger`: the pair is LIVE.
     - Else the last infrared frame before the visible one, within `hold_ms`: HELD.
     - Else LOST: a pair without infrared, or no pair but a count with `on_lost: drop`.
 
@@ -38,14 +37,15 @@ class PairSync:
         self.dropped = DropCounter()
         self.waited_ms = 0.0
         self._lossless = settings.link == "lossless"
+        self._by_trigger = settings.by == "trigger"
         self._drop_lost = settings.on_lost == "drop"
         self._slop_ns = round(settings.slop_ms * NS_PER_MS)
         self._hold_ns = round(settings.hold_ms * NS_PER_MS)
         self._wait_ns = round(settings.wait_ms * NS_PER_MS)
         self._queue_size = settings.queue_size
-        self._visible = _Queue(Modality.VISIBLE, self.dropped)
-        self._infrared = _Queue(Modality.INFRARED, self.dropped)
-        self._decided_ns: int | None = None
+        self._visible = CameraQueue(Modality.VISIBLE, self.dropped)
+        self._infrared = CameraQueue(Modality.INFRARED, self.dropped)
+        self._decided: _Place | None = None
 
     def push(self, frame: Frame, now_ns: int) -> None:
         """Take a frame of either camera.
@@ -57,7 +57,7 @@ class PairSync:
         queue = self._queue(frame.modality)
         began_again = queue.push(frame, now_ns)
         if began_again and queue is self._visible:
-            self._decided_ns = None
+            self._decided = None
         self._forget_infrared()
         if not self._lossless:
             queue.shorten(self._queue_size)
@@ -72,7 +72,7 @@ class PairSync:
             entry = self._visible.entries.popleft()
             visible = entry.frame
             self.waited_ms = (now_ns - entry.arrived_ns) / NS_PER_MS
-            self._decided_ns = visible.stamp_ns
+            self._decided = _place(visible)
             pair = self._match(visible)
             self._forget_infrared()
             if pair.infrared is not None or not self._drop_lost:
@@ -103,30 +103,62 @@ class PairSync:
         """How long until `pop` gives a pair even if no frame comes [ns]; None if it won't."""
         if self._lossless or not self._visible.entries:
             return None
-        return max(0, self._visible.entries[0].arrived_ns + self._wait_ns - now_ns)
+        return max(0, self._deadline_ns(self._visible.entries[0]) - now_ns)
 
     @property
     def is_over(self) -> bool:
         """Whether the visible stream has ended and all its frames are decided."""
         return self._visible.ended and not self._visible.entries
 
+    def begin_again(self, modality: Modality) -> None:
+        """Say that a camera's clock was set: its next stamps follow no earlier one."""
+        self._queue(modality).begin_again()
+        if modality is Modality.VISIBLE:
+            self._decided = None
+
+    def newest_infrared(self) -> Frame | None:
+        """The newest infrared frame, for a picture without visible; None if it was used before."""
+        newest = self._infrared.entries[-1] if self._infrared.entries else None
+        if newest is None or newest.used:
+            return None
+        newest.used = True
+        return newest.frame
+
+    def lag_ms(self, modality: Modality) -> float | None:
+        """How much later than the faster camera's a camera's frames arrive [ms]; None while it is not known."""
+        lags_ns = [self._visible.longest_lag_ns(), self._infrared.longest_lag_ns()]
+        own_ns = self._queue(modality).longest_lag_ns()
+        known_ns = [lag_ns for lag_ns in lags_ns if lag_ns is not None]
+        return None if own_ns is None or len(known_ns) < 2 else (own_ns - min(known_ns)) / NS_PER_MS
+
     def queued(self, modality: Modality) -> Iterator[Frame]:
         """Frames that were neither used nor counted so far."""
         return (entry.frame for entry in self._queue(modality).entries if not entry.used)
 
-    def _queue(self, modality: Modality) -> "_Queue":
+    def _queue(self, modality: Modality) -> CameraQueue:
         return self._visible if modality is Modality.VISIBLE else self._infrared
 
     def _is_decided(self, now_ns: int) -> bool:
         first = self._visible.entries[0]
-        if self._infrared.ended or self._is_nearest_here(first.frame.stamp_ns):
+        if self._infrared.ended or self._is_match_here(first.frame):
             return True
-        return not self._lossless and now_ns - first.arrived_ns >= self._wait_ns
+        return not self._lossless and now_ns >= self._deadline_ns(first)
 
-    def _is_nearest_here(self, stamp_ns: int) -> bool:
-        if not self._infrared.entries:
+    def _deadline_ns(self, visible: Entry) -> int:
+        """When an infrared frame for this visible one has had as long as such frames take [ns, `push`'s clock]."""
+        latest_ns = visible.arrived_ns + self._wait_ns
+        lag_ns = self._infrared.longest_lag_ns()
+        if lag_ns is None or self._by_trigger:
+            return latest_ns
+        return min(latest_ns, visible.frame.stamp_ns + self._slop_ns + lag_ns + JITTER_NS)
+
+    def _is_match_here(self, visible: Frame) -> bool:
+        newest = self._infrared.entries[-1].frame if self._infrared.entries else None
+        if newest is None:
             return False
-        past_ns = stamp_ns - self._infrared.entries[-1].frame.stamp_ns
+        if self._by_trigger and visible.trigger is not None and newest.trigger is not None:
+            return newest.trigger >= visible.trigger
+        past_ns = visible.stamp_ns - newest.stamp_ns
         if past_ns <= 0:
             return True
         period_ns = self._infrared.shortest_period_ns()
@@ -137,15 +169,22 @@ class PairSync:
 
     def _match(self, visible: Frame) -> FramePair:
         candidates = self._infrared.entries
-        nearest = min(candidates, key=lambda entry: abs(entry.frame.stamp_ns - visible.stamp_ns), default=None)
-        if nearest is not None and abs(nearest.frame.stamp_ns - visible.stamp_ns) <= self._slop_ns:
-            nearest.used = True
-            return FramePair(visible, nearest.frame, InfraredState.LIVE)
+        if matched := self._live(visible):
+            matched.used = True
+            return FramePair(visible, matched.frame, InfraredState.LIVE)
         for entry in reversed(candidates):
             if 0 <= visible.stamp_ns - entry.frame.stamp_ns <= self._hold_ns:
                 entry.used = True
                 return FramePair(visible, entry.frame, InfraredState.HELD)
         return FramePair(visible, None, InfraredState.LOST)
+
+    def _live(self, visible: Frame) -> Entry | None:
+        candidates = self._infrared.entries
+        if self._by_trigger and visible.trigger is not None:
+            return next((entry for entry in candidates if entry.frame.trigger == visible.trigger), None)
+        nearest = min(candidates, key=lambda entry: abs(entry.frame.stamp_ns - visible.stamp_ns), default=None)
+        within = nearest is not None and abs(nearest.frame.stamp_ns - visible.stamp_ns) <= self._slop_ns
+        return nearest if within else None
 
     def _forget_infrared(self) -> None:
         """Let go of infrared frames that no visible frame can be matched with any more."""
@@ -154,69 +193,22 @@ class PairSync:
             while infrared:
                 self._infrared.drop_first("unmatched")
         waiting = self._visible.entries
-        horizon_ns = waiting[0].frame.stamp_ns if waiting else self._decided_ns
-        while horizon_ns is not None and len(infrared) > 1 and infrared[1].frame.stamp_ns <= horizon_ns:
+        horizon = _place(waiting[0].frame) if waiting else self._decided
+        while horizon is not None and len(infrared) > 1 and self._reaches(horizon, infrared[1].frame):
             self._infrared.drop_first("unmatched")
 
-
-@dataclass(slots=True)
-class _Entry:
-    frame: Frame
-    arrived_ns: int
-    used: bool = False
+    def _reaches(self, horizon: "_Place", infrared: Frame) -> bool:
+        if self._by_trigger and horizon.trigger is not None and infrared.trigger is not None:
+            return infrared.trigger <= horizon.trigger
+        return infrared.stamp_ns <= horizon.stamp_ns
 
 
-class _Queue:
-    """One camera's frames, in the order of their stamps."""
+class _Place(NamedTuple):
+    """Where a frame stands in its stream, without its pixels."""
 
-    def __init__(self, modality: Modality, dropped: DropCounter) -> None:
-        self.entries: deque[_Entry] = deque()
-        self.stream_id: int | None = None
-        self.ended = False
-        self._modality = modality
-        self._dropped = dropped
-        self._newest_ns: int | None = None
-        self._periods_ns: deque[int] = deque(maxlen=PERIODS_KEPT)
-        self._late_in_a_row = 0
+    stamp_ns: int
+    trigger: int | None
 
-    def push(self, frame: Frame, now_ns: int) -> bool:
-        """Append or count a frame; True if the camera began again with it."""
-        begins = frame.stream_id != self.stream_id
-        if not begins and self._newest_ns is not None and frame.stamp_ns <= self._newest_ns:
-            self._late_in_a_row += 1
-            begins = self._late_in_a_row >= LATE_IN_A_ROW and frame.stamp_ns < self._newest_ns
-            if not begins:
-                self._count("duplicate" if frame.stamp_ns == self._newest_ns else "late")
-                return False
-        if begins:
-            self._begin(frame.stream_id)
-        elif self._newest_ns is not None:
-            self._periods_ns.append(frame.stamp_ns - self._newest_ns)
-        self._late_in_a_row = 0
-        self._newest_ns = frame.stamp_ns
-        self.entries.append(_Entry(frame, now_ns))
-        return begins
 
-    def shorten(self, size: int) -> None:
-        """Drop the oldest frames beyond `size`."""
-        while len(self.entries) > size:
-            self.drop_first("overflow")
-
-    def drop_first(self, reason: str) -> None:
-        """Let go of the oldest frame, counting it unless it was used."""
-        if not self.entries.popleft().used:
-            self._count(reason)
-
-    def shortest_period_ns(self) -> int | None:
-        """Shortest of the last times between frames [ns]; None while too few are known."""
-        return min(self._periods_ns) if len(self._periods_ns) >= PERIODS_NEEDED else None
-
-    def _begin(self, stream_id: int) -> None:
-        while self.entries:
-            self.drop_first("restarted")
-        self._periods_ns.clear()
-        self.stream_id = stream_id
-        self.ended = False
-
-    def _count(self, reason: str) -> None:
-        self._dropped[f"{self._modality}_{reason}"] += 1
+def _place(frame: Frame) -> _Place:
+    return _Place(frame.stamp_ns, frame.trigger)

@@ -11,6 +11,8 @@ from .transport.gaps import NOT_A_PICTURE
 
 RESTARTED = "node_restart"
 LOST = "lost_in_transport"
+STAND_INS = ("infrared_only", "stub")
+"""Pictures that were made without a visible frame; see `pipeline.standin`."""
 
 
 class NodeTally:
@@ -54,12 +56,14 @@ class NodeTally:
 class Flow(NamedTuple):
     """Where all frames went.
 
-    `frames_in["visible"]` is `fused` plus `node_restart` and every drop that begins with `visible_` or belongs to
-    the fusion node (`pair_`, `engine_`, `undelivered`); `fused` is `recorded` plus the drops that begin with
-    `record_`. Drops of `infrared_` frames, of a `window_`, and `messages_undecodable` cost neither.
+    `frames_in["visible"]` plus all `stand_ins` is `fused` plus `node_restart` and every drop that begins with
+    `visible_` or belongs to the fusion node (`pair_`, `engine_`, `undelivered`); `fused` is `recorded` plus the
+    drops that begin with `record_`. Drops of `infrared_` frames, of a `window_`, and `messages_undecodable` cost
+    neither.
     """
 
     frames_in: dict[str, int]
+    stand_ins: dict[str, int]
     paired: int
     fused: int
     recorded: int
@@ -83,20 +87,22 @@ def add_up(tallies: dict[str, NodeTally]) -> Flow:
     recorded = written["recorded"]
     fused = max(worked["fused"], recorded + record_drops.total())
     later_drops = sum(n for reason, n in fuse_drops.items() if not reason.startswith(tuple(Modality)))
-    paired = max(worked["paired"], fused + later_drops)
+    stand_ins = {kind: worked[kind] for kind in STAND_INS if worked[kind]}
+    made = sum(stand_ins.values())
+    paired = max(worked["paired"], fused + later_drops - made)
     unread = _but_infrared(capture_drops)
     dropped = capture_drops + fuse_drops
     # A killed capture node has not said everything either: what came out did go in.
-    visible_in = max(entered["visible"] + unread, fused + _but_infrared(dropped))
+    visible_in = max(entered["visible"] + unread, fused + _but_infrared(dropped) - made)
     infrared_in = entered["infrared"] + capture_drops.total() - unread
-    dropped[_vanished(tallies["fuse"], "visible_")] += visible_in - fused - _but_infrared(dropped)
+    dropped[_vanished(tallies["fuse"], "visible_")] += visible_in + made - fused - _but_infrared(dropped)
     if "record" in tallies:
         dropped[_vanished(tallies["record"], "record_")] += fused - recorded - record_drops.total()
     dropped.update({f"record_{reason}": count for reason, count in record_drops.items()})
     dropped.update({f"window_{reason}": count for reason, count in window_drops.items()})
     dropped["messages_undecodable"] = undecodable
     kept = {reason: count for reason, count in sorted(dropped.items()) if count}
-    return Flow({"visible": visible_in, "infrared": infrared_in}, paired, fused, recorded, kept)
+    return Flow({"visible": visible_in, "infrared": infrared_in}, stand_ins, paired, fused, recorded, kept)
 
 
 def _of(tallies: dict[str, NodeTally], name: str) -> tuple[Counter[str], DropCounter]:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from irvis.captions import Colour, Line, caption, paste, text_height_px
-from irvis.frame import FusedFrame, InfraredState, Pixels
+from irvis.frame import FusedFrame, InfraredState, PairContract, Pixels
 from irvis.overlay import draw_labels, draw_legend
 
 LayoutName: TypeAlias = Literal["fused", "overlay", "side_by_side"]
@@ -25,7 +25,7 @@ class Composer:
 
     Side by side is infrared | visible over fused | overlay, twice as wide and high as the frame but no wider than
     1920 px: panels of larger frames are made smaller. Of frames that come without their inputs it shows only the
-    lower half. The infrared's state is named where it is not live.
+    lower half. A camera's state is named where it is not live.
     """
 
     def __init__(self) -> None:
@@ -42,7 +42,7 @@ class Composer:
         if layout == "overlay":
             canvas = self._sized(*frame.labels.shape)
             _draw_overlay(canvas, frame.fused, frame.labels)
-            _draw_badge(canvas, frame.contract.infrared_state)
+            _draw_badge(canvas, frame.contract)
             return canvas
         return self._side_by_side(frame)
 
@@ -58,14 +58,17 @@ class Composer:
         _draw_name(overlay, "overlay")
         state = frame.contract.infrared_state
         if frame.visible is None or frame.infrared is None:
-            _draw_badge(overlay, state)
+            _draw_badge(overlay, frame.contract)
             return canvas
         infrared, visible = canvas[:height, :width], canvas[:height, width:]
         cv2.cvtColor(_fit(frame.infrared, size), cv2.COLOR_GRAY2BGR, dst=infrared)
         visible[:] = _fit(frame.visible, size)
         live = state is InfraredState.LIVE
         _draw_name(infrared, "infrared" if live else f"infrared: {state}", STATE_COLOURS.get(state))
-        _draw_name(visible, "visible")
+        lost = frame.contract.visible_lost
+        _draw_name(
+            visible, "visible: lost" if lost else "visible", STATE_COLOURS[InfraredState.LOST] if lost else None
+        )
         return canvas
 
     def _sized(self, height: int, width: int) -> Pixels:
@@ -97,7 +100,10 @@ def _draw_name(panel: Pixels, text: str, colour: Colour | None = None) -> None:
     paste(panel, caption((line,), text_height_px(panel.shape[0])))
 
 
-def _draw_badge(panel: Pixels, state: InfraredState) -> None:
+def _draw_badge(panel: Pixels, contract: PairContract) -> None:
+    state = contract.infrared_state
+    lines = [Line("visible lost", STATE_COLOURS[InfraredState.LOST])] if contract.visible_lost else []
     if state is not InfraredState.LIVE:
-        lines = (Line(f"infrared {state}", STATE_COLOURS[state]),)
-        paste(panel, caption(lines, text_height_px(panel.shape[0])), right=True)
+        lines.append(Line(f"infrared {state}", STATE_COLOURS[state]))
+    if lines:
+        paste(panel, caption(tuple(lines), text_height_px(panel.shape[0])), right=True)

@@ -51,7 +51,7 @@ def test_all_is_well() -> None:
             tally("record", status("record", {"recorded": 9})),
         )
     )
-    assert flow == ({"visible": 9, "infrared": 8}, 9, 9, 9, {})
+    assert flow == ({"visible": 9, "infrared": 8}, {}, 9, 9, 9, {})
 
 
 def test_drops_keep_their_reasons() -> None:
@@ -133,3 +133,21 @@ def test_what_a_window_skipped_costs_no_fused_frame() -> None:
         )
     )
     assert (flow.fused, flow.dropped) == (9, {"window_superseded": 5})
+
+
+def test_pictures_without_visible_are_told_apart_from_visible_frames() -> None:
+    counts = {"paired": 6, "infrared_only": 3, "stub": 1, "fused": 9}
+    flow = add_up(
+        system(
+            tally("capture", status("capture", {"visible": 6})),
+            tally("fuse", status("fuse", counts, {"pair_superseded": 1})),
+        )
+    )
+    assert flow == (
+        {"visible": 6, "infrared": 0},
+        {"infrared_only": 3, "stub": 1},
+        6,
+        9,
+        0,
+        {"pair_superseded": 1},
+    )
