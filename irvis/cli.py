@@ -25,7 +25,7 @@ class Command(NamedTuple):
 
 COMMANDS = {
     "run": Command("pipeline.run:run", "Run a whole system on this machine from one configuration."),
-    "node": Command("pipeline.nodes:node", "Run one node of a system: capture, fuse, window or record."),
+    "node": Command("pipeline.nodes:node", "Run one node of a system: capture, fuse, or one of its sinks."),
     "fuse": Command("pipeline.files:fuse", "Fuse two videos or two image folders, every frame once."),
     "bench": Command("pipeline.bench:bench", "Measure the engine alone and the whole pipeline."),
     "config": Command("irvis.keys:config", "List every configuration key with its type and default."),

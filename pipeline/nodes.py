@@ -24,13 +24,14 @@ NODES = {
     "fuse": "pipeline.fuse:FuseNode",
     "window": "pipeline.sinks.window:WindowNode",
     "record": "pipeline.sinks.record:RecordNode",
+    "web": "pipeline.sinks.web.node:WebNode",
 }
 """Name -> "module:Class", imported when it runs."""
 
-SINK_NODES = {"video": "record", "window": "window"}
+SINK_NODES = {"video": "record", "window": "window", "web": "web"}
 """Kind of a sink in the configuration -> the node that it is."""
 
-UPSTREAM = {"capture": None, "fuse": "capture", "window": "fuse", "record": "fuse"}
+UPSTREAM = {"capture": None, "fuse": "capture", **dict.fromkeys(SINK_NODES.values(), "fuse")}
 """Node -> the node whose stream it ends with."""
 
 WATCH_S = 0.25
@@ -51,7 +52,7 @@ def nodes_of(config: PipelineConfig) -> list[str]:
 
 
 def node(
-    name: Literal["capture", "fuse", "window", "record"],
+    name: Literal["capture", "fuse", "window", "record", "web"],
     config: Path,
     *,
     camera: Modality | None = None,

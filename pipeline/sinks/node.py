@@ -7,7 +7,7 @@ from typing import ClassVar, Generic, TypeVar
 from irvis.clock import now_ns
 from irvis.errors import ConfigError
 from irvis.frame import FusedFrame
-from irvis.settings import PipelineConfig, VideoSink, WindowSink
+from irvis.settings import PipelineConfig, VideoSink, WebSink, WindowSink
 from irvis.topics import TOPICS, Link, Topic
 from irvis.wire import End
 
@@ -15,7 +15,7 @@ from ..health import HealthReporter
 from ..transport import Subscriber
 from .base import Sink
 
-SectionT = TypeVar("SectionT", VideoSink, WindowSink)
+SectionT = TypeVar("SectionT", VideoSink, WebSink, WindowSink)
 WAIT_S = 0.03
 
 

@@ -1,0 +1,124 @@
+// The page: one look for all rigs, its controls and keys.
+import { Controls } from "./controls.js";
+import { PALETTES } from "./palettes.js";
+import { VIEWS, shown } from "./painter.js";
+import { Stage } from "./stage.js";
+import { Strip } from "./strip.js";
+
+const LOOK = { layout: "one", a: "fused", b: "visible", palette: "iron", opacity: 0.4, wipe: 0.5 };
+const KEPT = "irvis-look";
+const TOAST_MS = 6000;
+
+class App {
+  constructor(rigs) {
+    this.several = rigs.length > 1;
+    this.isPaused = false;
+    this.look = { ...LOOK, ...kept() };
+    document.getElementById("stages").classList.toggle("several", this.several);
+    this.strip = new Strip(document.getElementById("strip"));
+    this.stages = rigs.map((rig) => new Stage(rig, this));
+    this.controls = new Controls(this);
+    this.chosen(this.stages[0]);
+    this.set({});
+    document.addEventListener("visibilitychange", () => this.stages.forEach((stage) => stage.want()));
+    addEventListener("resize", () => this.stages.forEach((stage) => stage.show()));
+  }
+
+  /** Change the look, and show it everywhere. */
+  set(change) {
+    Object.assign(this.look, change);
+    localStorage.setItem(KEPT, JSON.stringify(this.look));
+    this.controls.show();
+    for (const stage of this.stages) {
+      stage.want();
+      stage.show();
+    }
+  }
+
+  setWipe(share) {
+    this.set({ wipe: Math.min(1, Math.max(0, share)) });
+  }
+
+  pause() {
+    this.isPaused = !this.isPaused;
+    for (const stage of this.stages) {
+      stage.isFrozen = false;
+      stage.want();
+    }
+    this.controls.show();
+  }
+
+  /** The rig that the strip and the buttons are about. */
+  chosen(stage) {
+    this.stage = stage;
+    for (const each of this.stages) each.root.classList.toggle("chosen", each === stage);
+    this.changed(stage);
+  }
+
+  changed(stage) {
+    if (stage !== this.stage) return;
+    this.strip.show(stage.history);
+    this.controls?.showHealth(stage);
+  }
+
+  snapshot() {
+    const { canvas, frame, rig } = this.stage;
+    if (!frame) return;
+    canvas.toBlob((blob) => {
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(blob);
+      link.download = `${rig}-${shown(this.look).join("-")}-${frame.head.seq}.png`;
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), TOAST_MS);
+      this.toast(`Saved ${link.download}`);
+    }, "image/png");
+  }
+
+  record() {
+    this.stage.connection.send({ record: !this.stage.health?.recording.on });
+  }
+
+  fullScreen(stage = this.stage) {
+    if (document.fullscreenElement) document.exitFullscreen();
+    else stage.root.requestFullscreen?.();
+  }
+
+  theme() {
+    const root = document.documentElement;
+    const isDark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+    root.dataset.theme = isDark ? "light" : "dark";
+    localStorage.setItem("irvis-theme", root.dataset.theme);
+    this.strip.show(this.stage.history);
+  }
+
+  /** Step through the palettes, or set how opaque the overlay is. */
+  nextPalette() {
+    this.set({ palette: PALETTES[(PALETTES.indexOf(this.look.palette) + 1) % PALETTES.length] });
+  }
+
+  addOpacity(step) {
+    this.set({ opacity: Math.min(1, Math.max(0, Math.round((this.look.opacity + step) * 20) / 20)) });
+  }
+
+  toast(...content) {
+    const toast = document.createElement("div");
+    toast.append(...content);
+    document.getElementById("toasts").append(toast);
+    setTimeout(() => toast.remove(), TOAST_MS);
+  }
+}
+
+function kept() {
+  const theme = localStorage.getItem("irvis-theme");
+  if (theme) document.documentElement.dataset.theme = theme;
+  try {
+    const look = JSON.parse(localStorage.getItem(KEPT)) ?? {};
+    const isKnown = [look.a, look.b].every((view) => VIEWS.includes(view)) && PALETTES.includes(look.palette);
+    return isKnown ? look : {};
+  } catch {
+    return {};
+  }
+}
+
+const answer = await fetch("rigs");
+window.irvis = new App(await answer.json());
