@@ -55,7 +55,6 @@ export class Controls {
     $("opacity-shown").textContent = `${$("opacity").value} %`;
     $("pause").setAttribute("aria-pressed", isPaused);
     $("pause").querySelector("span").textContent = isPaused ? "Resume" : "Pause";
-    $("pause").querySelector("i").textContent = isPaused ? "▶" : "❚❚";
   }
 
   showHealth({ rig, health, isOpen }) {

@@ -111,7 +111,7 @@ export class Stage {
     this.wipe.setAttribute("aria-valuenow", Math.round(look.wipe * 100));
     this.tag(shown(look), columns, rows);
     const listed = shown(look).includes("overlay") && images.labels ? present(images.labels) : [];
-    this.list(listed);
+    this.list(listed, shown(look).indexOf("overlay"), columns, rows);
     this.canvas.setAttribute("aria-label", `${shown(look).join(", ")} of ${this.rig}`);
     this.name();
   }
@@ -135,9 +135,14 @@ export class Stage {
     }));
   }
 
-  list(listed) {
+  /** The legend, in the corner of the panel that it belongs to. */
+  list(listed, panel, columns, rows) {
     const key = listed.map(({ label }) => label).sort().join();
     this.legend.hidden = !listed.length;
+    const row = Math.floor(panel / columns) % rows;
+    this.legend.style.left = `calc(${((panel % columns) * 100) / columns}% + 8px)`;
+    this.legend.style.bottom = `calc(${((rows - 1 - row) * 100) / rows}% + 8px)`;
+    this.legend.style.maxWidth = `calc(${100 / columns}% - 16px)`;
     if (this.listed === key) return;
     this.listed = key;
     this.legend.replaceChildren(...listed.map(({ label }) => {
@@ -179,7 +184,8 @@ export class Stage {
     const column = Math.floor(x * this.grid[0] * width) % width;
     const row = Math.floor(y * this.grid[1] * height) % height;
     const label = labels[row * width + column];
-    this.tip.replaceChildren(...(label ? [this.swatch(label), " "] : []), this.className(label));
+    this.tip.hidden = !label;
+    this.tip.replaceChildren(this.swatch(label), " ", this.className(label));
     this.tip.classList.toggle("leftward", x > 0.8);
     Object.assign(this.tip.style, { left: `${x * 100}%`, top: `${y * 100}%` });
   }
