@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from .config import Section
+from .faults import Faults
 from .scene import SceneConfig
 from .topics import Link, Topic, default_endpoint
 
@@ -48,6 +49,11 @@ class CameraSource(Section):
     """Rate to ask the device for [Hz]."""
     timeout_s: Positive = 5.0
     """How long to wait for a frame before the camera counts as failed [s]."""
+    reconnect: bool = True
+    """Open a camera again that fails after its first frame, until it is back; otherwise its stream ends."""
+    frozen_ms: Annotated[float, Field(ge=0)] | None = None
+    """How long a picture may stay the same to the bit before the camera counts as frozen [ms]; without, 2000 for
+    visible and 0 for infrared cameras, whose noise never repeats."""
 
 
 class SyntheticSource(Section):
@@ -227,3 +233,5 @@ class PipelineConfig(Section):
     """Where the topics are."""
     supervision: Supervision = Supervision()
     """How `irvis run` looks after its nodes."""
+    faults: Faults = Faults()
+    """What is to go wrong, for trying out what happens then."""

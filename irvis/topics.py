@@ -66,7 +66,21 @@ def lossless_endpoint(endpoint: str) -> str:
         >>> lossless_endpoint("ipc:///tmp/irvis/fused")
         'ipc:///tmp/irvis/fused.lossless'
     """
+    return _beside(endpoint, 100, "lossless")
+
+
+def clock_endpoint(endpoint: str) -> str:
+    """Where a camera's host tells its time, beside the camera's topic.
+
+    Example:
+        >>> clock_endpoint("tcp://10.0.0.2:5550")
+        'tcp://10.0.0.2:5750'
+    """
+    return _beside(endpoint, 200, "clock")
+
+
+def _beside(endpoint: str, ports: int, suffix: str) -> str:
     if endpoint.startswith("tcp://"):
         host, _, port = endpoint.rpartition(":")
-        return f"{host}:{int(port) + 100}"
-    return f"{endpoint}.lossless"
+        return f"{host}:{int(port) + ports}"
+    return f"{endpoint}.{suffix}"

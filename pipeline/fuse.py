@@ -53,7 +53,9 @@ class FuseNode:
             size = expected_size(config)
             if size:
                 _open(fuser, size, reporter)
-            with closing(Intake(config.endpoints, config.sync, reporter, size)) as intake:
+            # Where a start is given, stamps are a recording's time, which no clock shifts.
+            live = config.sync.link == "latest" and config.capture.start_ns is None
+            with closing(Intake(config.endpoints, config.sync, reporter, size, track_clocks=live)) as intake:
                 _Fusion(config, intake, fuser, publisher, stop, reporter).run()
         finally:
             drain_s = config.supervision.drain_s
@@ -102,6 +104,7 @@ class _Fusion:
             while True:
                 done, unfinished = wait(working, REPORT_S, FIRST_EXCEPTION)
                 self._reporter.dropped = self._all_dropped()
+                self._reporter.detail.update(self._intake.describe())
                 if any(each.exception() for each in done):
                     self._abandon()
                 if not unfinished:

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 from irvis.clock import NS_PER_MS, NS_PER_S, now_ns
 from irvis.frame import Frame, FramePair, InfraredState, Modality
@@ -15,7 +16,7 @@ from irvis.wire import End
 from .health import HealthReporter
 from .standin import StandIn
 from .sync import PairSync
-from .transport import Subscriber, poll
+from .transport import ClockClient, Subscriber, poll
 
 LOOK_S = 0.1
 
@@ -29,6 +30,8 @@ class Intake:
         reporter: Counts the frames as `visible_in`, `infrared_in` and `paired`, those of them whose infrared was
             held or lost, and the pictures without visible as `infrared_only` and `stub`.
         size: Width and height [px] that visible frames will have; None where only the first can tell.
+        track_clocks: Whether stamps that come over tcp are by the clock of the camera's host: then they are
+            brought to this one's.
 
     Attributes:
         stream_id: Of the visible stream; 0 before its first message.
@@ -38,7 +41,13 @@ class Intake:
     """
 
     def __init__(
-        self, endpoints: Endpoints, settings: Sync, reporter: HealthReporter, size: Size | None = None
+        self,
+        endpoints: Endpoints,
+        settings: Sync,
+        reporter: HealthReporter,
+        size: Size | None = None,
+        *,
+        track_clocks: bool = False,
     ) -> None:
         self.stream_id = 0
         self._reporter = reporter
@@ -46,10 +55,15 @@ class Intake:
         self._stand_in = StandIn(settings, size)
         self._dropped = DropCounter()
         self._stale_ns = round(settings.stale_ms * NS_PER_MS) if settings.link == "latest" else None
+        self._clocks: dict[Modality, ClockClient] = {}
+        self._jumps = dict.fromkeys(Modality, 0)
         self._subscribers: dict[Modality, Subscriber] = {}
         for modality in Modality:
             topic = Topic(modality.value)
-            self._subscribers[modality] = Subscriber(endpoints.of(topic), topic, settings.link)
+            endpoint = endpoints.of(topic)
+            self._subscribers[modality] = Subscriber(endpoint, topic, settings.link)
+            if track_clocks and endpoint.startswith("tcp://"):
+                self._clocks[modality] = ClockClient(endpoint, topic)
 
     def pairs(self, stop: threading.Event) -> Iterator[tuple[FramePair, float]]:
         """Pairs as they are made, each with the time that its visible frame waited for it [ms].
@@ -75,8 +89,19 @@ class Intake:
 
     def close(self) -> None:
         """Disconnect."""
-        for subscriber in self._subscribers.values():
-            subscriber.close()
+        for each in (*self._subscribers.values(), *self._clocks.values()):
+            each.close()
+
+    def describe(self) -> dict[str, str]:
+        """What is known of the cameras' latencies and of their hosts' clocks."""
+        known = {}
+        for modality in Modality:
+            lag_ms = self._sync.lag_ms(modality)
+            if lag_ms is not None:
+                known[f"{modality}_lag"] = f"{lag_ms:.1f} ms"
+            if (clock := self._clocks.get(modality)) and clock.estimate:
+                known[f"{modality}_clock"] = str(clock.estimate)
+        return known
 
     def _take(self, subscriber: Subscriber) -> None:
         modality = Modality(subscriber.topic.value)
@@ -87,12 +112,13 @@ class Intake:
             self.stream_id = message.stream_id
         if isinstance(message, Frame):
             self._reporter.count(f"{modality}_in")
-            if self._is_stale(message):
-                self._dropped[f"{modality}_stale"] += 1
+            frame = self._on_this_clock(message)
+            if frame is None or self._is_stale(frame):
+                self._dropped[f"{modality}_stale" if frame else f"{modality}_clock_unknown"] += 1
                 return
             steady_ns = time.monotonic_ns()
-            self._stand_in.saw(message, steady_ns)
-            self._sync.push(message, steady_ns)
+            self._stand_in.saw(frame, steady_ns)
+            self._sync.push(frame, steady_ns)
         elif isinstance(message, End):
             self._sync.end(modality, message.stream_id)
 
@@ -105,6 +131,21 @@ class Intake:
         if pair := self._stand_in.pop(time.monotonic_ns(), now_ns(), self._sync.newest_infrared):
             self._reporter.count("infrared_only" if pair.infrared else "stub")
             yield pair, 0.0
+
+    def _on_this_clock(self, frame: Frame) -> Frame | None:
+        """The frame with stamps on this host's clock; None while the other host's is not known."""
+        clock = self._clocks.get(frame.modality)
+        if clock is None:
+            return frame
+        known = clock.estimate
+        if known is None:
+            return None
+        if known.jumps != self._jumps[frame.modality]:
+            self._jumps[frame.modality] = known.jumps
+            self._sync.begin_again(frame.modality)
+        return replace(
+            frame, stamp_ns=known.to_local(frame.stamp_ns), captured_ns=known.to_local(frame.captured_ns)
+        )
 
     def _is_stale(self, frame: Frame) -> bool:
         return self._stale_ns is not None and now_ns() - frame.captured_ns > self._stale_ns

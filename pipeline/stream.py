@@ -1,21 +1,29 @@
 """One camera's stream: from its source, in its own time, to its topic."""
 
+import logging
 import random
 import threading
+from collections.abc import Iterator
 
 import cv2
 import numpy as np
 
 from irvis.clock import NS_PER_MS, Pacer, now_ns
+from irvis.errors import ConfigError, SourceTimeout
 from irvis.frame import Frame, Modality, Pixels
-from irvis.settings import PipelineConfig
+from irvis.log import Limiter
+from irvis.settings import CameraSource, PipelineConfig
 from irvis.topics import Topic
 from irvis.wire import end_of
 
+from .faults import FaultyLink, FaultySource, HostClock
 from .health import HealthReporter
 from .node import patience
+from .repeats import RepeatWatch
 from .sources import Image, Source
-from .transport import Publisher
+from .transport import ClockServer, Publisher
+
+log = logging.getLogger(__name__)
 
 
 class CameraStream:
@@ -36,7 +44,8 @@ class CameraStream:
     """
 
     def __init__(self, source: Source, config: PipelineConfig, leader: "CameraStream | None" = None) -> None:
-        self.source = source
+        faults = config.faults.of(source.modality)
+        self.source = FaultySource(source, faults) if faults.any_in_picture else source
         self.frames = 0
         self._leader = leader
         self._closed = False
@@ -46,11 +55,24 @@ class CameraStream:
         self._size = config.capture.size if source.modality is Modality.VISIBLE else None
         self._slop_ns = round(config.sync.slop_ms * NS_PER_MS)
         self._drain_s = config.supervision.drain_s
+        section = config.visible if source.modality is Modality.VISIBLE else config.infrared
+        frozen_ms = section.frozen_ms if isinstance(section, CameraSource) else None
+        self._repeats = RepeatWatch(source.modality, frozen_ms)
+        self._limiter = Limiter()
         topic = Topic(source.modality.value)
         self._lossless = config.sync.link == "lossless"
         self._publisher = Publisher(
             config.endpoints.of(topic), topic, lossless_subscribers=1 if self._lossless else 0
         )
+        self._link = FaultyLink(self._publisher, config.faults) if faults.any_on_link else self._publisher
+        self._clock = HostClock(faults)
+        self._clock_server: ClockServer | None = None
+        if self._publisher.endpoint.startswith("tcp://"):
+            try:
+                self._clock_server = ClockServer(self._publisher.endpoint, topic, self._clock.now_ns)
+            except ConfigError:
+                self._publisher.close(0.0)
+                raise
 
     @property
     def modality(self) -> Modality:
@@ -82,7 +104,7 @@ class CameraStream:
             def is_over() -> bool:
                 return out_of_patience() or self._is_unwanted()
 
-            self._publisher.publish(end_of(self._stream_id, self.frames), is_over)
+            self._link.publish(end_of(self._stream_id, self.frames), is_over)
             self._publisher.await_end(is_over)
             self.close()
 
@@ -91,17 +113,21 @@ class CameraStream:
         if not self._closed:
             self._closed = True
             self._publisher.close()
+            if self._clock_server:
+                self._clock_server.close()
 
     def _publish_frames(
         self, start_ns: int, pacer: Pacer, stop: threading.Event, reporter: HealthReporter
     ) -> None:
-        while not stop.is_set() and (image := self.source.read()) is not None:
+        for image in self._images(stop, reporter):
             if image.media_ns is not None and stop.wait(pacer.delay_s(image.media_ns)):
                 return
             frame = self._frame(image, start_ns)
             if self._is_too_late(frame.stamp_ns):
                 return
-            if not self._publisher.publish(frame, lambda: stop.is_set() or self._is_unwanted()):
+            if self._is_old(image, frame, reporter):
+                continue
+            if not self._link.publish(frame, lambda: stop.is_set() or self._is_unwanted()):
                 return
             self.frames += 1
             self._last_ns = frame.stamp_ns
@@ -109,16 +135,57 @@ class CameraStream:
                 reporter.count(self.modality.value)
             else:
                 reporter.frame_done(self.modality.value)
-            for reason, count in dict(self.source.dropped).items():
-                reporter.dropped[f"{self.modality.value}_{reason}"] = count
+            self._count_drops(reporter)
+
+    def _images(self, stop: threading.Event, reporter: HealthReporter) -> Iterator[Image]:
+        while not stop.is_set():
+            try:
+                image = self.source.read()
+            except SourceTimeout as exc:
+                if not (self.source.is_live and self.frames):
+                    raise
+                reporter.detail[self.modality.value] = "silent"
+                if self._limiter.allows("silent"):
+                    log.warning("%s", exc)
+                continue
+            if image is None:
+                return
+            yield image
+
+    def _is_old(self, image: Image, frame: Frame, reporter: HealthReporter) -> bool:
+        """Whether a camera gave what it gave before; such frames are counted and not published."""
+        why = None
+        if image.shutter:
+            why = "shutter"
+        elif self.source.is_live and self._repeats.is_repeated(image.pixels, frame.stamp_ns):
+            why = "frozen"
+        if why is None:
+            reporter.detail.pop(self.modality.value, None)
+            return False
+        reporter.detail[self.modality.value] = why
+        self.source.dropped[why] += 1
+        self._count_drops(reporter)
+        return True
+
+    def _count_drops(self, reporter: HealthReporter) -> None:
+        for reason, count in dict(self.source.dropped).items():
+            reporter.dropped[f"{self.modality.value}_{reason}"] = count
 
     def _frame(self, image: Image, start_ns: int) -> Frame:
         captured_ns = now_ns()
         stamp_ns = image.stamp_ns
         if stamp_ns is None:
             stamp_ns = start_ns + (image.media_ns or 0)
-        pixels = _scaled(image.pixels, self._size)
-        return Frame(self.modality, pixels, stamp_ns, captured_ns, self.frames, self._stream_id)
+        return Frame(
+            modality=self.modality,
+            pixels=_scaled(image.pixels, self._size),
+            stamp_ns=self._clock.reading(stamp_ns),
+            captured_ns=self._clock.reading(captured_ns),
+            seq=self.frames,
+            stream_id=self._stream_id,
+            trigger=image.trigger,
+            counts=image.counts,
+        )
 
     def _is_too_late(self, stamp_ns: int) -> bool:
         leader = self._leader

@@ -9,7 +9,7 @@ from typing import Self
 import cv2
 import numpy as np
 
-from irvis.frame import Modality, Pixels
+from irvis.frame import Counts, Modality, Pixels
 from irvis.timing import DropCounter
 
 
@@ -22,12 +22,18 @@ class Image:
         media_ns: Time since the source's first picture [ns]; None if live.
         stamp_ns: When it was taken [ns, Unix epoch, this host's clock]; None unless live.
         name: The image file's name without its suffix; None for sources that have no such files.
+        shutter: A thermal camera says that it looks at its own shutter.
+        trigger: Number of the pulse that exposed it, where the camera gives one.
+        counts: (H, W) uint16 that `pixels` were mapped from, of 16-bit thermal cameras.
     """
 
     pixels: Pixels
     media_ns: int | None = None
     stamp_ns: int | None = None
     name: str | None = None
+    shutter: bool = False
+    trigger: int | None = None
+    counts: Counts | None = None
 
 
 class Source(ABC):
@@ -37,12 +43,14 @@ class Source(ABC):
         modality: Which camera.
         dropped: Pictures lost by the source itself, by reason.
         length: How many pictures are expected, for progress bars; None where nobody knows.
+        is_live: Whether it is a camera, which may freeze, and may come back after a `SourceTimeout`.
     """
 
     def __init__(self, modality: Modality) -> None:
         self.modality = modality
         self.dropped = DropCounter()
         self.length: int | None = None
+        self.is_live = False
 
     @abstractmethod
     def read(self) -> Image | None:

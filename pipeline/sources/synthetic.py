@@ -36,7 +36,7 @@ class SyntheticEye(Source):
             return None
         index, self._index = self._index, self._index + 1
         pixels = self._drawn[index % len(self._drawn)] if self._drawn else self._draw(index)
-        return Image(pixels, round(index * NS_PER_S / self._fps))
+        return Image(pixels, round(index * NS_PER_S / self._fps), trigger=index)
 
     def close(self) -> None:
         """End the stream."""

@@ -5,8 +5,18 @@ lossless link makes the publisher wait. Messages are multipart [topic, header, p
 is not used: it silently loses parts of multipart messages.
 """
 
+from .clock import ClockClient, ClockServer
 from .health import HealthReceiver, HealthSender
 from .publisher import Publisher, Stop
 from .subscriber import Subscriber, poll
 
-__all__ = ["HealthReceiver", "HealthSender", "Publisher", "Stop", "Subscriber", "poll"]
+__all__ = [
+    "ClockClient",
+    "ClockServer",
+    "HealthReceiver",
+    "HealthSender",
+    "Publisher",
+    "Stop",
+    "Subscriber",
+    "poll",
+]

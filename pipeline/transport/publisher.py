@@ -2,14 +2,14 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 import zmq
 
 from irvis.errors import ConfigError, WireError
 from irvis.topics import Topic, lossless_endpoint
-from irvis.wire import End, Message, encode
+from irvis.wire import End, Message, Part, encode
 
 from .endpoints import release
 from .sockets import MAX_PART_BYTES, bind_both, open_socket
@@ -72,14 +72,20 @@ class Publisher:
         Raises:
             WireError: An image is larger than subscribers take.
         """
-        encoded = encode(message)
+        return self._send(encode(message), stop, is_end=isinstance(message, End))
+
+    def publish_parts(self, encoded: Sequence[Part], stop: Stop | None = None) -> bool:
+        """Send what may be no message at all, to see what subscribers do with it; otherwise as `publish`."""
+        return self._send(encoded, stop, is_end=False)
+
+    def _send(self, encoded: Sequence[Part], stop: Stop | None, *, is_end: bool) -> bool:
         largest_bytes = max(map(len, encoded))
         if largest_bytes > MAX_PART_BYTES:
             raise WireError(
                 f"image of {largest_bytes} bytes: expected {MAX_PART_BYTES} or fewer; set capture.size"
             )
         parts = [zmq.Frame(part) for part in (self._topic.encode(), *encoded)]
-        self._end = parts if isinstance(message, End) else None
+        self._end = parts if is_end else None
         self._latest.offer(parts)
         return self._lossless is None or self._lossless.deliver(parts, self._wanted, stop)
 

@@ -1,0 +1,131 @@
+"""Faults that users can inject, through real capture and fusion nodes: each is found out and counted."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from irvis.faults import CameraFaults, Faults
+from irvis.frame import FusedFrame, InfraredState, Modality
+from irvis.settings import PipelineConfig
+from irvis.topics import Topic
+from pipeline.capture import CaptureNode
+from pipeline.fuse import FuseNode
+from pipeline.health import HealthReporter
+from pipeline.transport import Subscriber
+
+DEADLINE_S = 40.0
+Condition = Callable[[FusedFrame], bool]
+SCENE = {"width": 64, "height": 48, "ir_width": 64, "ir_height": 48}
+SOURCE = {"kind": "synthetic", "fps": 50, "scene": SCENE, "prerender": 20}
+
+
+class Rig:
+    """Synthetic cameras with faults and the fusion node behind them."""
+
+    def __init__(self, config: PipelineConfig) -> None:
+        self.reporters = {"capture": HealthReporter("capture"), "fuse": HealthReporter("fuse")}
+        self.fused = Subscriber(config.endpoints.fused, Topic.FUSED)
+
+    def wait_for(self, condition: Condition) -> FusedFrame:
+        deadline_s = time.monotonic() + DEADLINE_S
+        seen: FusedFrame | None = None
+        while time.monotonic() < deadline_s:
+            message = self.fused.receive(0.1)
+            if isinstance(message, FusedFrame) and condition(seen := message):
+                return message
+        raise AssertionError(f"it never came to that; last was {seen.contract if seen else None}")
+
+
+@contextmanager
+def rig(folder: Path, faults: dict[str, Any], endpoints: dict[str, str] | None = None) -> Iterator[Rig]:
+    config = PipelineConfig.model_validate(
+        {
+            "visible": SOURCE,
+            "infrared": SOURCE,
+            "engine": {"kind": "average"},
+            "sync": {"slop_ms": 8, "hold_ms": 200, "silence_ms": 300},
+            "faults": faults,
+            "endpoints": {**{str(topic): f"ipc://{folder / topic}" for topic in Topic}, **(endpoints or {})},
+        }
+    )
+    stop = threading.Event()
+    found = Rig(config)
+    with ThreadPoolExecutor(2) as pool:
+        nodes = [
+            pool.submit(node.run, config, stop, found.reporters[node.name]) for node in (CaptureNode(), FuseNode())
+        ]
+        try:
+            yield found
+        finally:
+            found.fused.close()
+            stop.set()
+            for node in nodes:
+                node.result(DEADLINE_S)
+
+
+def is_live(frame: FusedFrame) -> bool:
+    return not frame.contract.visible_lost and frame.contract.infrared_state is InfraredState.LIVE
+
+
+def is_lost(frame: FusedFrame) -> bool:
+    return frame.contract.infrared_state is InfraredState.LOST
+
+
+def test_every_fault_of_a_link_is_counted_by_its_reason(tmp_path: Path) -> None:
+    bad = {"drop": 0.1, "duplicate": 0.1, "reorder": 0.1, "truncate": 0.1}
+    reasons = {"lost_in_transport", "duplicate", "late", "undecodable"}
+    wanted = {f"{modality}_{reason}" for modality in Modality for reason in reasons}
+    with rig(tmp_path, {"seed": 3, "visible": bad, "infrared": bad}) as found:
+        found.wait_for(lambda frame: wanted <= {name for name, count in frame.contract.dropped.items() if count})
+
+
+@pytest.mark.parametrize("what", ["freeze", "shutter", "silent"])
+def test_an_infrared_that_gives_nothing_new_is_lost_and_comes_back(tmp_path: Path, what: str) -> None:
+    with rig(tmp_path, {"infrared": {what: [[1, 2]]}}) as found:
+        found.wait_for(is_live)
+        found.wait_for(is_lost)
+        found.wait_for(is_live)
+        reason = {"freeze": "frozen"}.get(what, what)
+        assert found.reporters["capture"].status().dropped[f"infrared_{reason}"] > 0
+        assert "infrared" not in found.reporters["capture"].detail
+
+
+def test_without_visible_the_infrared_goes_on_alone_until_it_is_back(tmp_path: Path) -> None:
+    with rig(tmp_path, {"visible": {"silent": [[1, 2]]}}) as found:
+        found.wait_for(is_live)
+        alone = found.wait_for(lambda frame: frame.contract.visible_lost)
+        assert alone.contract.infrared_state is InfraredState.LIVE
+        found.wait_for(is_live)
+
+
+def test_the_clock_of_another_host_is_followed_even_when_it_is_set(
+    tmp_path: Path, free_ports: Callable[[], tuple[str, str]]
+) -> None:
+    visible, infrared = free_ports()
+    wrong = {"skew_ms": 700, "drift_ppm": 100, "jump_ms": -5000, "jump_at_s": 2.5}
+    with rig(tmp_path, {"infrared": wrong}, {"visible": visible, "infrared": infrared}) as found:
+        before = found.wait_for(is_live)
+        assert before.contract.skew_ns is not None
+        assert abs(before.contract.skew_ns) < 8_000_000
+        detail = found.reporters["fuse"].detail
+        after = found.wait_for(lambda frame: is_live(frame) and "set 1x" in detail.get("infrared_clock", ""))
+        assert after.contract.infrared_age_ns is not None
+        assert 0 < after.contract.infrared_age_ns < 2_000_000_000
+
+
+def test_faults_are_the_same_with_the_same_seed() -> None:
+    faults = CameraFaults(drop=0.3, duplicate=0.2)
+
+    def happened(seed: int) -> list[str | None]:
+        return [faults.on_link(seed, Modality.VISIBLE, seq) for seq in range(200)]
+
+    assert happened(1) == happened(1)
+    assert happened(1) != happened(2)
+    assert 40 < happened(1).count("drop") < 80
+    assert Faults().of(Modality.INFRARED).on_link(0, Modality.INFRARED, 5) is None
