@@ -15,8 +15,8 @@ from torch.nn import functional
 from irvis.errors import DataError
 
 BATCH_NORM_EPSILON = 1e-3
-MEAN, SPREAD = 127 / 255, 128 / 255
-"""Pixels in 0..1 enter as (x - MEAN) / SPREAD."""
+MEAN, SPREAD = 127.0, 128.0
+"""Pixels in 0..255 enter as (x - MEAN) / SPREAD."""
 
 
 @dataclass(frozen=True)
@@ -82,27 +82,23 @@ class InvertedResidual(nn.Module):
         return x + projected if self._adds else projected
 
 
-class BlockStem(nn.Module):
-    """The stem on a picture whose 4 x 4 pixel blocks are channels.
+class HalvingStem(nn.Module):
+    """The stem on a picture that it halves itself.
 
-    Halving the picture and then convolving 3 x 3 at stride 2 is one 2 x 2 convolution of blocks; as one it saves
-    three passes over the whole picture. The weights are the published 3 x 3 ones.
+    Normalising, halving, and convolving 3 x 3 at stride 2 is one 6 x 6 convolution at stride 4; as one it saves
+    three passes over the whole picture. The weights are the published 3 x 3 ones, of red, green and blue.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.weight = nn.Parameter(nn.init.kaiming_normal_(torch.empty(STEM_CHANNELS, 3, 3, 3)))
 
-    def block_weight(self) -> Tensor:
-        """(32, 48, 2, 2) weights on blocks of blue, green and red."""
-        padded = functional.pad(self.weight.flip(1), (0, 1, 0, 1)).view(STEM_CHANNELS, 3, 2, 2, 2, 2)
-        means = padded.repeat_interleave(2, 3).repeat_interleave(2, 5) / 4
-        weight: Tensor = means.permute(0, 1, 3, 5, 2, 4).reshape(STEM_CHANNELS, 48, 2, 2)
-        return weight
-
-    def forward(self, blocks: Tensor) -> Tensor:
-        """(B, 48, h, w) normalised BGR blocks to (B, 32, h, w)."""
-        return functional.conv2d(functional.pad(blocks, (0, 1, 0, 1)), self.block_weight())
+    def forward(self, picture: Tensor) -> Tensor:
+        """(B, 3, H, W) BGR in 0..255 to (B, 32, H/4, W/4); what lies beyond the border is black."""
+        weight = self.weight.flip(1).repeat_interleave(2, 2).repeat_interleave(2, 3) / (4 * SPREAD)
+        bias = -MEAN * weight.sum((1, 2, 3))
+        # TensorFlow's SAME pads the halved picture by one pixel at the bottom and at the right only.
+        return functional.conv2d(functional.pad(picture, (0, 2, 0, 2)), weight, bias, stride=4)
 
 
 class EfficientNetLite0(nn.Module):
@@ -121,16 +117,16 @@ class EfficientNetLite0(nn.Module):
         self._taps = taps
         self._frozen: list[nn.Module] = []
         used = BLOCKS[: taps[-1] + 1]
-        self._conv_stem = BlockStem()
+        self._conv_stem = HalvingStem()
         self._bn0 = _norm(STEM_CHANNELS)
         inputs = (STEM_CHANNELS, *(block.channels for block in used))
         self._blocks = nn.ModuleList(InvertedResidual(c, b) for c, b in zip(inputs, used, strict=False))
         self.channels = tuple(BLOCKS[tap].channels for tap in taps)
         self.stride = 2 * math.prod(block.stride for block in used)
 
-    def forward(self, blocks: Tensor) -> list[Tensor]:
-        """(B, 48, h, w) BGR blocks in 0..1 (`functional.pixel_unshuffle(bgr, 4)`) to the tapped features."""
-        x = functional.relu6(self._bn0(self._conv_stem((blocks - MEAN) / SPREAD)))
+    def forward(self, picture: Tensor) -> list[Tensor]:
+        """(B, 3, H, W) BGR in 0..255 to the tapped features, the finest at a quarter of its size."""
+        x = functional.relu6(self._bn0(self._conv_stem(picture)))
         features = []
         for index, block in enumerate(self._blocks):
             x = block(x)

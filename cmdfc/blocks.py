@@ -11,11 +11,26 @@ from torch import Tensor, nn
 LEAK = 0.1
 
 
-def conv(in_channels: int, out_channels: int, kernel: int = 3) -> nn.Sequential:
-    """A convolution that keeps the size, with bias and leaky ReLU and no normalisation."""
+def conv(in_channels: int, out_channels: int, kernel: int = 3, stride: int = 1) -> nn.Sequential:
+    """A convolution that keeps the size, or divides it by the stride; bias and leaky ReLU, no normalisation."""
     return nn.Sequential(
-        nn.Conv2d(in_channels, out_channels, kernel, padding=kernel // 2), nn.LeakyReLU(LEAK, inplace=True)
+        nn.Conv2d(in_channels, out_channels, kernel, stride, padding=kernel // 2),
+        nn.LeakyReLU(LEAK, inplace=True),
     )
+
+
+class Lateral(nn.Module):
+    """What both branches of a finer level add on the way up; two convolutions cost less than a concatenation."""
+
+    def __init__(self, in_channels: int, out_channels: int) -> None:
+        super().__init__()
+        self.vis = nn.Conv2d(in_channels, out_channels, 1)
+        self.ir = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+
+    def forward(self, vis: Tensor, ir: Tensor) -> Tensor:
+        """Features of both branches, (B, C, H, W) each, to (B, C', H, W)."""
+        both: Tensor = self.vis(vis) + self.ir(ir)
+        return both
 
 
 class ChannelAttention(nn.Module):

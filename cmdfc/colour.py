@@ -1,40 +1,37 @@
-"""Luma of a BGR picture, and colours put back on a fused luma without a hue shift or a clipping cast.
-
-Planes may be whole pictures (B, 1, H, W) or pixel blocks (B, K*K, H/K, W/K): everything is per pixel.
-"""
+"""Luma of a BGR picture, and colours put back on a fused luma without a hue shift or a clipping cast."""
 
 import torch
 from torch import Tensor
 
-Planes = tuple[Tensor, Tensor, Tensor]
-"""Blue, green and red, of one shape, in 0..1."""
-
 LUMA_BGR = (0.114, 0.587, 0.299)
 """ITU-R BT.601 weights of blue, green, red."""
+DARKEST = 1e-3
+"""Luma [0..1] below which a picture has no colour worth keeping."""
 
 
-def luma(planes: Planes) -> Tensor:
-    """Luma in 0..1, of the planes' shape."""
-    blue, green, red = planes
-    return LUMA_BGR[0] * blue + LUMA_BGR[1] * green + LUMA_BGR[2] * red
+def luma(picture: Tensor) -> Tensor:
+    """(..., 3) BGR to luma (...), on the same scale."""
+    weights = torch.tensor(LUMA_BGR, dtype=picture.dtype, device=picture.device).unsqueeze(1)
+    return (picture @ weights).squeeze(-1)
 
 
-def recombine(fused: Tensor, planes: Planes, visible_luma: Tensor) -> Planes:
-    """Give a fused luma the visible's colour differences, as far as they fit.
+def recombine(fused: Tensor, picture: Tensor, visible_luma: Tensor) -> Tensor:
+    """Give a fused luma the visible's colours.
 
-    The colour vector bgr - Y is kept where it fits into the gamut around F and is shortened, never bent, where it
-    does not: hue is kept, and the luma of the result is F everywhere.
+    Where the fused picture is darker, the visible is scaled, c F / Y; where it is brighter, its complement is:
+    white - (white - c) (1 - F) / (1 - Y). Both keep the hue and never leave the gamut, and the luma of the result
+    is F everywhere. It is one gain and one offset per pixel: the visible is read once and never rearranged.
 
     Args:
-        fused: Luma F in 0..1.
-        planes: The visible picture.
-        visible_luma: Its luma Y.
+        fused: Luma F in 0..1, (N, H, W).
+        picture: The visible (N, H, W, 3) BGR in 0..255.
+        visible_luma: Its luma Y in 0..1, (N, H, W).
 
     Returns:
-        The fused picture's planes.
+        The fused picture (N, H, W, 3) BGR in 0..255.
     """
-    blue, green, red = (plane - visible_luma for plane in planes)
-    highest = torch.maximum(torch.maximum(blue, green), red).clamp_min(1e-3)
-    lowest = (-torch.minimum(torch.minimum(blue, green), red)).clamp_min(1e-3)
-    share = torch.minimum((1 - fused) / highest, fused / lowest).clamp_max(1)
-    return fused + share * blue, fused + share * green, fused + share * red
+    darker = fused / visible_luma.clamp_min(DARKEST)
+    brighter = (1 - fused) / (1 - visible_luma).clamp_min(DARKEST)
+    gain = torch.minimum(torch.minimum(darker, brighter), torch.ones_like(darker))
+    offset = 255 * (fused - gain * visible_luma)
+    return picture * gain.unsqueeze(-1) + offset.unsqueeze(-1)

@@ -1,7 +1,7 @@
 """The fusion network: two branches, compensated by each other's differences, and a reconstructor.
 
 One class builds every width, from the paper's (full resolution, 16/32/64/128, draws the picture) to the live one
-(quarter resolution, decides how the full-resolution inputs are combined).
+(quarter and eighth resolution, decides how the full-resolution inputs are combined).
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from .blocks import CMDFC, conv
+from .blocks import CMDFC, Lateral, conv
 from .checkpoint import Checkpoint
 
 RESIDUAL = 0.2
@@ -28,9 +28,11 @@ class FusionConfig:
         stem: Channels of each branch after the first convolution.
         stem_kernel: Of the first convolution: 1 in the paper's body.
         encoder: Channels after each further convolution of a branch.
+        strides: Of these further convolutions: 2 halves the resolution. All 1 where empty.
         compensated: Which convolutions of a branch compensation follows, counted from the stem, 0. Empty for the
             ablation without CMDFC: the branches then meet only in the reconstructor.
-        decoder: Channels of the reconstructor's convolutions.
+        decoder: Channels of the reconstructor's convolutions. Where branches were halved, each of its first ones
+            leads up one level again, past the branches' features of that level.
         head: `draw` makes the picture itself; `blend` makes a weight and a small residual per pixel:
             F = w ir + (1 - w) y + 0.2 tanh(r).
         head_kernel: Of the last convolution.
@@ -41,11 +43,27 @@ class FusionConfig:
     stem: int = 24
     stem_kernel: int = 3
     encoder: tuple[int, ...] = (24,)
+    strides: tuple[int, ...] = ()
     compensated: tuple[int, ...] = (0, 1)
     decoder: tuple[int, ...] = (32,)
     head: Literal["draw", "blend"] = "blend"
     head_kernel: int = 1
     attention: bool = True
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Channels of a branch after each convolution, the stem's first."""
+        return (self.stem, *self.encoder)
+
+    @property
+    def halved(self) -> tuple[int, ...]:
+        """Indices of the branch convolutions whose output the next one halves, the last first."""
+        return tuple(i for i in reversed(range(len(self.strides))) if self.strides[i] == 2)
+
+    @property
+    def size_multiple(self) -> int:
+        """Widths and heights of pictures must be a multiple of this [px]."""
+        return self.unshuffle * 2 ** len(self.halved)
 
 
 class FusionNet(nn.Module):
@@ -54,15 +72,17 @@ class FusionNet(nn.Module):
     def __init__(self, config: FusionConfig) -> None:
         super().__init__()
         self.config = config
-        block = config.unshuffle**2
-        widths = (config.stem, *config.encoder)
-        self.vis_branch = self._branch(block, widths, config.stem_kernel)
-        self.ir_branch = self._branch(block, widths, config.stem_kernel)
+        block, widths = config.unshuffle**2, config.widths
+        self.vis_branch = _branch(config)
+        self.ir_branch = _branch(config)
         self.compensations = nn.ModuleDict(
             {str(i): CMDFC(widths[i], config.attention) for i in config.compensated}
         )
         chain = (2 * widths[-1], *config.decoder)
-        self.decoder = nn.Sequential(*(conv(a, b) for a, b in pairwise(chain)))
+        self.decoder = nn.ModuleList(conv(a, b) for a, b in pairwise(chain))
+        self.laterals = nn.ModuleList(
+            Lateral(widths[i], out) for i, out in zip(config.halved, config.decoder, strict=False)
+        )
         outputs = block if config.head == "draw" else 2 * block
         self.head = nn.Conv2d(chain[-1], outputs, config.head_kernel, padding=config.head_kernel // 2)
 
@@ -73,11 +93,6 @@ class FusionNet(nn.Module):
         network.load_state_dict(checkpoint["weights"])
         return network.eval()
 
-    @staticmethod
-    def _branch(block: int, widths: tuple[int, ...], stem_kernel: int) -> nn.ModuleList:
-        chain = (block, *widths)
-        return nn.ModuleList(conv(a, b, stem_kernel if i == 0 else 3) for i, (a, b) in enumerate(pairwise(chain)))
-
     def features(self, vis: Tensor, ir: Tensor) -> list[tuple[Tensor, Tensor]]:
         """The two streams after each stage; inputs as in `forward`."""
         stages = []
@@ -87,6 +102,16 @@ class FusionNet(nn.Module):
                 vis, ir = self.compensations[str(index)](vis, ir)
             stages.append((vis, ir))
         return stages
+
+    def reconstruct(self, stages: list[tuple[Tensor, Tensor]]) -> Tensor:
+        """The streams after each stage to the reconstructor's features, at the resolution of the blocks."""
+        x = torch.cat(stages[-1], 1)
+        for index, convolution in enumerate(self.decoder):
+            x = convolution(x)
+            if index < len(self.laterals):
+                vis, ir = stages[self.config.halved[index]]
+                x = functional.interpolate(x, scale_factor=2.0, mode="nearest") + self.laterals[index](vis, ir)
+        return x
 
     def forward(self, luma: Tensor, infrared: Tensor) -> Tensor:
         """Fuse pictures whose pixel blocks are already channels (`functional.pixel_unshuffle`).
@@ -101,8 +126,7 @@ class FusionNet(nn.Module):
         Returns:
             (B, K*K, H/K, W/K) fused luma in 0..1.
         """
-        vis, ir = self.features(luma, infrared)[-1]
-        out = self.head(self.decoder(torch.cat([vis, ir], 1)))
+        out = self.head(self.reconstruct(self.features(luma, infrared)))
         if self.config.head == "draw":
             drawn: Tensor = torch.tanh(out) / 2 + 0.5
             return drawn
@@ -111,7 +135,15 @@ class FusionNet(nn.Module):
         return fused.clamp(0, 1)
 
     def fuse(self, luma: Tensor, infrared: Tensor) -> Tensor:
-        """The same for whole pictures, (B, 1, H, W) each; H and W are multiples of `unshuffle`."""
+        """The same for whole pictures, (B, 1, H, W) each, of sizes that `FusionConfig.size_multiple` divides."""
         block = self.config.unshuffle
         blocks = self(functional.pixel_unshuffle(luma, block), functional.pixel_unshuffle(infrared, block))
         return functional.pixel_shuffle(blocks, block)
+
+
+def _branch(config: FusionConfig) -> nn.ModuleList:
+    chain = (config.unshuffle**2, *config.widths)
+    kernels = (config.stem_kernel, *(3 for _ in config.encoder))
+    strides = (1, *(config.strides or (1 for _ in config.encoder)))
+    shapes = zip(pairwise(chain), kernels, strides, strict=True)
+    return nn.ModuleList(conv(a, b, kernel, stride) for (a, b), kernel, stride in shapes)

@@ -4,18 +4,18 @@ from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from . import checkpoint
 from .colour import luma, recombine
 from .fusion import FusionNet
 from .segmentation import Segmenter, label_map
 
-SEGMENTER_BLOCK = 4
-
 
 class FusionSegmentation(nn.Module):
     """Fusion and segmentation as artifacts carry them.
+
+    Colours stay in the order of the camera's bytes throughout: on a processor, rearranging a picture costs as much
+    as a layer.
 
     Args:
         fusion: Trained.
@@ -30,7 +30,7 @@ class FusionSegmentation(nn.Module):
     @property
     def size_multiple(self) -> int:
         """Widths and heights must be a multiple of this [px]."""
-        return self.segmenter.size_multiple if self.segmenter else self.fusion.config.unshuffle
+        return max(self.fusion.config.size_multiple, self.segmenter.size_multiple if self.segmenter else 1)
 
     def forward(self, visible: Tensor, infrared: Tensor) -> tuple[Tensor, Tensor]:
         """Fuse and segment.
@@ -42,17 +42,14 @@ class FusionSegmentation(nn.Module):
         Returns:
             The fused picture (N, H, W, 3) uint8 BGR and the labels (N, H, W) uint8.
         """
-        block = self.fusion.config.unshuffle
-        blue, green, red = (_unit(x) for x in to_blocks(visible, block).chunk(3, 1))
-        y = luma((blue, green, red))
-        fused = self.fusion(y, _unit(to_blocks(infrared.unsqueeze(3), block)))
-        planes = torch.cat(recombine(fused, (blue, green, red), y), 1)
-        picture = from_blocks(_bytes(planes), block)
+        colours = visible.float()
+        y = luma(colours) / 255
+        fused = self.fusion.fuse(y.unsqueeze(1), infrared.unsqueeze(1).float() / 255).squeeze(1)
+        levels = recombine(fused, colours, y)
+        picture = (levels + 0.5).clamp(0, 255).to(torch.uint8)
         if self.segmenter is None:
             return picture, torch.zeros_like(infrared)
-        if block != SEGMENTER_BLOCK:
-            planes = functional.pixel_unshuffle(functional.pixel_shuffle(planes, block), SEGMENTER_BLOCK)
-        scores, _ = self.segmenter(planes)
+        scores, _ = self.segmenter(levels.permute(0, 3, 1, 2))
         return picture, label_map(scores)
 
 
@@ -64,28 +61,3 @@ def build(fusion: Path, segmenter: Path | None) -> FusionSegmentation:
     """
     labelling = Segmenter.of(checkpoint.load(segmenter, "segmentation")) if segmenter else None
     return FusionSegmentation(FusionNet.of(checkpoint.load(fusion, "fusion")), labelling).eval()
-
-
-def to_blocks(picture: Tensor, block: int) -> Tensor:
-    """(N, H, W, C) to (N, C*K*K, H/K, W/K), channels in `pixel_unshuffle`'s order; cheapest while still bytes."""
-    count, height, width, channels = picture.shape
-    split = picture.reshape(count, height // block, block, width // block, block, channels)
-    return split.permute(0, 5, 2, 4, 1, 3).reshape(
-        count, channels * block * block, height // block, width // block
-    )
-
-
-def from_blocks(blocks: Tensor, block: int) -> Tensor:
-    """The reverse of `to_blocks`."""
-    count, channels, height, width = blocks.shape
-    channels //= block * block
-    split = blocks.reshape(count, channels, block, block, height, width)
-    return split.permute(0, 4, 2, 5, 3, 1).reshape(count, height * block, width * block, channels)
-
-
-def _unit(levels: Tensor) -> Tensor:
-    return levels.float() * (1 / 255)
-
-
-def _bytes(unit: Tensor) -> Tensor:
-    return (unit * 255 + 0.5).clamp(0, 255).to(torch.uint8)

@@ -8,7 +8,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
-from torch.nn import functional
 
 from irvis.engine import Engine
 from irvis.errors import DataError
@@ -17,9 +16,6 @@ from irvis.frame import Pixels
 from .data.pairs import SUFFIXES, Pair, PairFolder
 from .metrics import TRIVIAL
 from .segmentation import CLASSES, Segmenter, label_map
-
-BLOCK = 4
-"""The segmenter takes pictures as blocks of this side [px]."""
 
 Fuse = Callable[[Pair], tuple[Pixels, Pixels | None]]
 """A pair to a fused picture (H, W, 3) BGR uint8 and, where there are any, labels (H, W) uint8."""
@@ -126,8 +122,7 @@ def segment_with(segmenter: Segmenter, picture: Pixels) -> Pixels:
     height, width = picture.shape[:2]
     multiple = segmenter.size_multiple
     padded = cv2.copyMakeBorder(picture, 0, -height % multiple, 0, -width % multiple, cv2.BORDER_REFLECT_101)
-    planes = torch.from_numpy(padded).permute(2, 0, 1)[None].float() / 255
-    scores, _ = segmenter(functional.pixel_unshuffle(planes, BLOCK))
+    scores, _ = segmenter(torch.from_numpy(padded).permute(2, 0, 1)[None].float())
     return np.asarray(label_map(scores)[0, :height, :width].numpy())
 
 

@@ -85,17 +85,16 @@ class Segmenter(nn.Module):
         """Widths and heights of pictures must be a multiple of this [px]."""
         return 2 * self.backbone.stride
 
-    def forward(self, blocks: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, picture: Tensor) -> tuple[Tensor, Tensor]:
         """Scores.
 
         Args:
-            blocks: (B, 48, H/4, W/4) BGR in 0..1, the picture's 4 x 4 blocks (`functional.pixel_unshuffle`); H and
-                W are multiples of `size_multiple`.
+            picture: (B, 3, H, W) BGR in 0..255; H and W are multiples of `size_multiple`.
 
         Returns:
             (B, 9, H/4, W/4) scores, and auxiliary ones (B, 9, H/8, W/8) for training.
         """
-        *shallow, deepest = self.backbone(blocks)
+        *shallow, deepest = self.backbone(picture)
         x = self.context(deepest)
         coarse = x
         for lateral, merge, features in reversed(list(zip(self.laterals, self.merges, shallow, strict=True))):

@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from irvis.errors import DataError
 
@@ -21,7 +20,7 @@ from .engine import TorchEngine
 from .fusion import FusionNet
 from .losses.fusion import fusion_losses
 from .losses.semantic import semantic_loss
-from .model import SEGMENTER_BLOCK, build
+from .model import build
 from .segmentation import Segmenter
 from .settings import DataFolder, FusionTraining, SegmentationTraining
 
@@ -57,10 +56,8 @@ class FusionTask(Task):
     def __init__(self, settings: FusionTraining, data: Path) -> None:
         self._settings = settings
         schedule = settings.schedule
-        if schedule.crop % settings.network.unshuffle:
-            raise DataError(
-                f"crop {schedule.crop}: expected a multiple of unshuffle, {settings.network.unshuffle}"
-            )
+        if schedule.crop % settings.network.size_multiple:
+            raise DataError(f"crop {schedule.crop}: expected a multiple of {settings.network.size_multiple}")
         self.network = channels_last(FusionNet(settings.network))
         sources = [LumaPairs.read(PairFolder(data / s.folder), s.share, schedule.crop) for s in settings.data]
         self._sampler = CropSampler(sources, schedule.crop, schedule.batch, schedule.seed)
@@ -100,9 +97,7 @@ class SegmentationTask(Task):
     def losses(self, step: int) -> Mapping[str, Tensor]:
         """OHEM cross-entropy of the scores, and three quarters of the auxiliary ones'."""
         pictures, labels = self._sampler.batch(step)
-        scores, auxiliary = self.network(
-            functional.pixel_unshuffle(pictures, SEGMENTER_BLOCK).to(memory_format=torch.channels_last)
-        )
+        scores, auxiliary = self.network(pictures)
         return {"main": semantic_loss(scores, labels), "auxiliary": 0.75 * semantic_loss(auxiliary, labels)}
 
     def description(self) -> dict[str, Any]:

@@ -73,10 +73,10 @@ class LabelledSampler:
                     self._with_class.setdefault(int(label), []).append(index)
 
     def batch(self, step: int) -> tuple[Tensor, Tensor]:
-        """Pictures (B, 3, crop, crop) BGR in 0..1 and labels (B, crop, crop) int64."""
+        """Pictures (B, 3, crop, crop) BGR in 0..255 and labels (B, crop, crop) int64."""
         rng = np.random.default_rng((self._seed, step))
         drawn = [self._draw(rng) for _ in range(self._batch)]
-        pictures = torch.from_numpy(np.stack([p for p, _ in drawn]).astype(np.float32) / 255).permute(0, 3, 1, 2)
+        pictures = torch.from_numpy(np.stack([p for p, _ in drawn]).astype(np.float32)).permute(0, 3, 1, 2)
         labels = torch.from_numpy(np.stack([lab for _, lab in drawn]).astype(np.int64))
         return pictures, labels
 

@@ -8,7 +8,7 @@ PAPER = FusionConfig(
     unshuffle=1, stem=16, stem_kernel=1, encoder=(16, 32, 64, 128), compensated=(1, 2, 3),
     decoder=(256, 128, 64, 32), head="draw",
 )  # fmt: skip
-NANO = FusionConfig(unshuffle=4, stem=16, encoder=(16,), compensated=(0, 1), decoder=(32, 32))
+NANO = FusionConfig(unshuffle=4, stem=16, encoder=(32,), strides=(2,), compensated=(1,), decoder=(32, 32))
 
 
 def pictures(side: int = 32) -> tuple[torch.Tensor, torch.Tensor]:
