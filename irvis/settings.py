@@ -8,6 +8,7 @@ from pydantic import Field
 from .config import Section
 from .faults import Faults
 from .scene import SceneConfig
+from .thermal import Thermal
 from .topics import Link, Topic, default_endpoint
 
 Positive = Annotated[float, Field(gt=0)]
@@ -28,11 +29,13 @@ class FolderSource(Section):
 
     kind: Literal["folder"] = "folder"
     path: Path
-    """PNG, JPEG, WebP, BMP or TIFF files."""
+    """PNG, JPEG, WebP, BMP or TIFF files; infrared ones may have 16 bits."""
     fps: Positive = 25.0
     """Frames per second that the stamps say."""
     loop: bool = False
     """Begin again at the end, with stamps that go on."""
+    thermal: Thermal = Thermal()
+    """How 16-bit infrared images become brightness."""
 
 
 class CameraSource(Section):
@@ -47,6 +50,10 @@ class CameraSource(Section):
     """Height to ask the device for [px]."""
     fps: Positive | None = None
     """Rate to ask the device for [Hz]."""
+    pixel_format: Literal["MJPG", "YUYV", "Y16"] | None = None
+    """Format to ask the device for; Y16 is that of 16-bit thermal cameras."""
+    thermal: Thermal = Thermal()
+    """How the counts of a Y16 camera become brightness."""
     timeout_s: Positive = 5.0
     """How long to wait for a frame before the camera counts as failed [s]."""
     reconnect: bool = True
@@ -54,6 +61,11 @@ class CameraSource(Section):
     frozen_ms: Annotated[float, Field(ge=0)] | None = None
     """How long a picture may stay the same to the bit before the camera counts as frozen [ms]; without, 2000 for
     visible and 0 for infrared cameras, whose noise never repeats."""
+
+    @property
+    def is_thermal(self) -> bool:
+        """Whether it gives 16-bit counts."""
+        return self.pixel_format == "Y16"
 
 
 class SyntheticSource(Section):

@@ -89,8 +89,10 @@ class Intake:
 
     def close(self) -> None:
         """Disconnect."""
-        for each in (*self._subscribers.values(), *self._clocks.values()):
-            each.close()
+        for subscriber in self._subscribers.values():
+            subscriber.close()
+        for clock in self._clocks.values():
+            clock.close()
 
     def describe(self) -> dict[str, str]:
         """What is known of the cameras' latencies and of their hosts' clocks."""

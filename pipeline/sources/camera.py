@@ -1,22 +1,25 @@
 """A V4L2 or UVC device, or a network stream, through OpenCV."""
 
 import logging
-import sys
 import threading
-from pathlib import Path
 
 import cv2
 import numpy as np
 
 from irvis.clock import now_ns
-from irvis.errors import SourceError, SourceTimeout
+from irvis.errors import IrvisError, SourceError, SourceTimeout
 from irvis.frame import Modality
+from irvis.log import Limiter
 from irvis.settings import CameraSource
 
 from .base import Image, Source, as_modality
+from .counts import CountsReader, as_counts
+from .device import open_device
 
 CLOSE_WAIT_S = 1.0
 """How long closing waits for a driver that doesn't answer [s]."""
+BACKOFF_S = 0.2
+LONGEST_BACKOFF_S = 5.0
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +29,7 @@ class Camera(Source):
 
     A frame is stamped when the driver hands it over, on this host's clock: OpenCV says nothing better of
     every kind of camera. Frames that were replaced before anyone read them are counted as `camera_overflow`.
+    A camera that stops giving frames is opened again, sooner at first and later every 5 s, until it is back.
 
     Args:
         settings: The device or URL, what to ask of it, and how long to wait for a frame.
@@ -37,21 +41,25 @@ class Camera(Source):
 
     def __init__(self, settings: CameraSource, modality: Modality) -> None:
         super().__init__(modality)
+        self.is_live = settings.reconnect
+        self._settings = settings
         self._device = settings.device
         self._timeout_s = settings.timeout_s
+        self._counts = CountsReader(settings.thermal) if settings.is_thermal else None
         self._changed = threading.Condition()
+        self._limiter = Limiter()
         self._newest: Image | None = None
         self._ended = False
         self._closed = False
-        capture = _open(settings, modality)
-        self._thread = threading.Thread(target=self._take, args=(capture,), name=f"{modality} camera", daemon=True)
+        capture = open_device(settings, modality)
+        self._thread = threading.Thread(target=self._work, args=(capture,), name=f"{modality} camera", daemon=True)
         self._thread.start()
 
     def read(self) -> Image | None:
         """The newest frame that was not read yet; None once closed.
 
         Raises:
-            SourceTimeout: No frame came within the time allowed.
+            SourceTimeout: No frame came within the time allowed; one may come later where it reconnects.
             SourceError: The camera stopped giving frames: unplugged, or its stream is over.
         """
         with self._changed:
@@ -76,54 +84,64 @@ class Camera(Source):
             self._changed.notify_all()
         self._thread.join(CLOSE_WAIT_S)
 
-    def _take(self, capture: cv2.VideoCapture) -> None:
+    def _work(self, capture: cv2.VideoCapture | None) -> None:
         # The device belongs to this thread from here on: releasing it under a grab would crash.
         try:
-            while not self._closed and capture.grab():
-                stamp_ns = now_ns()
-                decoded, pixels = capture.retrieve()
-                if not decoded or pixels.dtype != np.uint8:
-                    self.dropped["undecodable" if not decoded else "not_8_bit"] += 1
-                    continue
-                image = Image(as_modality(pixels.astype(np.uint8, copy=False), self.modality), stamp_ns=stamp_ns)
-                with self._changed:
-                    if self._newest is not None:
-                        self.dropped["camera_overflow"] += 1
-                    self._newest = image
-                    self._changed.notify_all()
-        except cv2.error:
-            log.exception("%s: OpenCV failed", self._device)
+            while capture is not None:
+                self._take(capture)
+                capture.release()
+                capture = self._reopen() if self._settings.reconnect else None
         finally:
-            capture.release()
             with self._changed:
                 self._ended = True
                 self._changed.notify_all()
 
+    def _take(self, capture: cv2.VideoCapture) -> None:
+        """Take frames until the camera gives none."""
+        try:
+            while not self._closed and capture.grab():
+                stamp_ns = now_ns()
+                decoded, pixels = capture.retrieve()
+                if decoded and (image := self._image(pixels, capture, stamp_ns)):
+                    self._give(image)
+                else:
+                    self.dropped["undecodable"] += 1
+        except cv2.error:
+            log.exception("%s: OpenCV failed", self._device)
 
-def _open(settings: CameraSource, modality: Modality) -> cv2.VideoCapture:
-    device = settings.device
-    timeout_ms = round(settings.timeout_s * 1000)
-    if isinstance(device, str) and not device.startswith("/dev/"):
-        # Reading gives up later than `read` does, which knows better what to say.
-        timeouts = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, timeout_ms, cv2.CAP_PROP_READ_TIMEOUT_MSEC, 2 * timeout_ms]
-        capture = cv2.VideoCapture(device, cv2.CAP_FFMPEG, timeouts)
-    else:
-        capture = cv2.VideoCapture(device, cv2.CAP_V4L2 if sys.platform == "linux" else cv2.CAP_ANY)
-    if not capture.isOpened():
-        there = ", ".join(sorted(map(str, Path("/dev").glob("video*")))) or "none"
-        raise SourceError(
-            f"{device}: the {modality} camera can't be opened; expected a device number, a path or a stream URL "
-            f"in {modality}.device. Video devices here: {there}"
-        )
-    for name, key, wanted in (
-        ("width", cv2.CAP_PROP_FRAME_WIDTH, settings.width),
-        ("height", cv2.CAP_PROP_FRAME_HEIGHT, settings.height),
-        ("fps", cv2.CAP_PROP_FPS, settings.fps),
-    ):
-        if wanted is None:
-            continue
-        capture.set(key, wanted)
-        given = capture.get(key)
-        if abs(given - wanted) > 0.01 * wanted:
-            log.warning("%s: asked the camera for %s %g, it gives %g", device, name, wanted, given)
-    return capture
+    def _image(self, pixels: np.ndarray, capture: cv2.VideoCapture, stamp_ns: int) -> Image | None:
+        if self._counts is None:
+            if pixels.dtype != np.uint8:
+                return None
+            return Image(as_modality(np.asarray(pixels, np.uint8), self.modality), stamp_ns=stamp_ns)
+        size = round(capture.get(cv2.CAP_PROP_FRAME_WIDTH)), round(capture.get(cv2.CAP_PROP_FRAME_HEIGHT))
+        try:
+            return self._counts.read(as_counts(pixels, size), stamp_ns=stamp_ns)
+        except IrvisError as exc:
+            if self._limiter.allows("undecodable"):
+                log.warning("%s: %s", self._device, exc)
+            return None
+
+    def _give(self, image: Image) -> None:
+        with self._changed:
+            if self._newest is not None:
+                self.dropped["camera_overflow"] += 1
+            self._newest = image
+            self._changed.notify_all()
+
+    def _reopen(self) -> cv2.VideoCapture | None:
+        """The device again, once it is back; None once closed."""
+        wait_s = BACKOFF_S
+        log.warning("%s: the %s camera stopped giving frames; opening it again", self._device, self.modality)
+        while True:
+            with self._changed:
+                if self._changed.wait_for(lambda: self._closed, wait_s):
+                    return None
+            try:
+                capture = open_device(self._settings, self.modality)
+            except SourceError as exc:
+                log.debug("%s", exc)
+                wait_s = min(2 * wait_s, LONGEST_BACKOFF_S)
+                continue
+            log.info("%s: the %s camera is back", self._device, self.modality)
+            return capture

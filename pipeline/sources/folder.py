@@ -15,6 +15,7 @@ from irvis.log import Limiter
 from irvis.settings import FolderSource
 
 from .base import Image, Source
+from .counts import CountsReader
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff"})
 
@@ -40,8 +41,8 @@ def list_images(folder: Path) -> list[Path]:
 class ImageFolder(Source):
     """The images of a folder at an even rate; their sizes may change from one to the next.
 
-    An image that can't be read is counted as `undecodable`, one of more than 8 bits as `not_8_bit`; both
-    leave a gap in time, so that the others keep their stamps.
+    An image that can't be read is counted as `undecodable`, a visible one of more than 8 bits as `not_8_bit`; both
+    leave a gap in time, so that the others keep their stamps. Infrared images of 16 bits are counts.
 
     Args:
         settings: The folder, its rate, and whether to begin again at its end.
@@ -55,6 +56,7 @@ class ImageFolder(Source):
         super().__init__(modality)
         self._paths = list_images(settings.path)
         self._limiter = Limiter()
+        self._counts = CountsReader(settings.thermal)
         self.length = None if settings.loop else len(self._paths)
         self._images = self._play(settings.fps, settings.loop)
         self._first: Image | None = next(self._images, None)
@@ -86,6 +88,9 @@ class ImageFolder(Source):
             pixels = _read(path, flags)
             if pixels is None:
                 self._lose(path, "undecodable")
+            elif pixels.dtype == np.uint16 and self.modality is Modality.INFRARED:
+                given += 1
+                yield self._counts.read(pixels, round(index * NS_PER_S / fps), name=path.stem)
             elif pixels.dtype != np.uint8:
                 self._lose(path, "not_8_bit")
             else:

@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import cv2
@@ -77,9 +77,12 @@ def server() -> Iterator[MjpegServer]:
 
 @contextmanager
 def camera(
-    device: str | int, modality: Modality = Modality.VISIBLE, timeout_s: float = DEADLINE_S
+    device: str | int,
+    modality: Modality = Modality.VISIBLE,
+    timeout_s: float = DEADLINE_S,
+    reconnect: bool = False,
 ) -> Iterator[Camera]:
-    with Camera(CameraSource(device=device, timeout_s=timeout_s), modality) as source:
+    with Camera(CameraSource(device=device, timeout_s=timeout_s, reconnect=reconnect), modality) as source:
         yield source
 
 
@@ -136,6 +139,22 @@ def test_a_stream_that_is_over_is_a_failed_camera(server: MjpegServer) -> None:
             list(source)
 
 
+def test_a_stream_that_is_over_is_opened_again_until_it_is_back(server: MjpegServer) -> None:
+    with camera(server.url, reconnect=True, timeout_s=1.0) as source:
+        assert source.read() is not None
+        server.over.set()
+        with pytest.raises(SourceTimeout):
+            list(source)
+        assert source.is_live
+        server.over.clear()
+        deadline_s = time.monotonic() + DEADLINE_S
+        image = None
+        while image is None and time.monotonic() < deadline_s:
+            with suppress(SourceTimeout):
+                image = source.read()
+        assert image is not None
+
+
 def test_closing_wakes_a_reader(server: MjpegServer) -> None:
     with camera(server.url) as source:
         server.going.clear()
@@ -171,7 +190,7 @@ def test_a_camera_that_goes_silent_ends_its_topic_and_fails_the_node(
     endpoint = f"ipc://{tmp_path_factory.mktemp('s') / 'visible'}"
     config = PipelineConfig.model_validate(
         {
-            "visible": {"kind": "camera", "device": server.url, "timeout_s": 1.0},
+            "visible": {"kind": "camera", "device": server.url, "timeout_s": 1.0, "reconnect": False},
             "infrared": {"kind": "camera", "device": "on another host"},
             "endpoints": {"visible": endpoint},
         }

@@ -60,10 +60,20 @@ def test_an_unreadable_image_is_counted_and_leaves_a_gap_in_time(tmp_path: Path)
         assert source.dropped == {"undecodable": 1}
 
 
-def test_an_image_of_16_bits_is_counted_not_cut(tmp_path: Path) -> None:
-    write_levels(tmp_path, [10])
-    assert cv2.imwrite(str(tmp_path / "counts.png"), np.full((4, 6), 30000, np.uint16))
+def test_infrared_of_16_bits_keeps_its_counts_beside_its_brightness(tmp_path: Path) -> None:
+    counts = np.linspace(29_000, 31_000, 24).astype(np.uint16).reshape(4, 6)
+    assert cv2.imwrite(str(tmp_path / "counts.png"), counts)
     with open_folder(tmp_path) as source:
+        (image,) = source
+    assert image.counts is not None
+    assert np.array_equal(image.counts, counts)
+    assert (image.pixels[0, 0], image.pixels[-1, -1]) == (0, 255)
+
+
+def test_visible_of_16_bits_is_counted_not_cut(tmp_path: Path) -> None:
+    assert cv2.imwrite(str(tmp_path / "0.png"), np.full((4, 6, 3), 9, np.uint8))
+    assert cv2.imwrite(str(tmp_path / "1.png"), np.full((4, 6, 3), 30000, np.uint16))
+    with ImageFolder(FolderSource(path=tmp_path), Modality.VISIBLE) as source:
         assert len(list(source)) == 1
         assert source.dropped == {"not_8_bit": 1}
 
