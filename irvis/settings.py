@@ -215,9 +215,11 @@ class Supervision(Section):
     """How `irvis run` looks after its nodes."""
 
     max_restarts: int = Field(default=5, ge=0)
-    """Restarts of one node before the whole system stops."""
+    """Restarts of one node in a row before the whole system stops."""
     backoff_s: Positive = 0.2
-    """Wait before the first restart [s]; doubles with each."""
+    """Wait before the first restart [s]; doubles with each in a row."""
+    steady_s: Positive = 10.0
+    """A node that has run for so long [s] is no longer restarted in a row."""
     drain_s: Positive = 15.0
     """How long nodes may take to finish what they hold [s] before they are ended."""
 

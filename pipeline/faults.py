@@ -1,18 +1,16 @@
-"""Cameras, clocks and links that fail as the `faults` section says: the same with the same seed."""
+"""Cameras, clocks, links and sinks that fail as the `faults` section says: the same with the same seed."""
 
-import logging
 import threading
 from dataclasses import replace
 
 from irvis.clock import NS_PER_MS, NS_PER_S, now_ns
 from irvis.faults import CameraFaults, Faults, is_in
-from irvis.frame import Frame
+from irvis.frame import Frame, FusedFrame
 from irvis.wire import Message, encode
 
+from .sinks.base import Sink
 from .sources import Image, Source
 from .transport import Publisher, Stop
-
-log = logging.getLogger(__name__)
 
 
 class FaultySource(Source):
@@ -108,3 +106,35 @@ class FaultyLink:
             sent = sent and self._publisher.publish(message, stop)
         held, self._held = self._held, None
         return sent and (held is None or self._publisher.publish(held, stop))
+
+
+class SlowSink:
+    """A sink that takes longer for each frame than it would.
+
+    Args:
+        sink: What it is otherwise.
+        delay_ms: How much longer [ms].
+
+    Attributes:
+        done: As the sink's.
+        dropped: As the sink's.
+    """
+
+    def __init__(self, sink: Sink, delay_ms: float) -> None:
+        self.done, self.dropped = sink.done, sink.dropped
+        self._sink = sink
+        self._delay_s = delay_ms * NS_PER_MS / NS_PER_S
+        self._never = threading.Event()
+
+    def take(self, frame: FusedFrame) -> bool:
+        """Take one frame, later."""
+        self._never.wait(self._delay_s)
+        return self._sink.take(frame)
+
+    def is_over(self) -> bool:
+        """As the sink's."""
+        return self._sink.is_over()
+
+    def close(self) -> None:
+        """Finish what was begun."""
+        self._sink.close()

@@ -29,7 +29,10 @@ def check(config: PipelineConfig) -> None:
         RigError: The rig can't be used.
         EngineError: The artifact can't be used.
     """
-    nodes_of(config)
+    nodes = nodes_of(config)
+    for kill in config.faults.kill:
+        if kill.node not in nodes:
+            raise ConfigError(f"faults.kill: {kill.node}: expected one of this system's nodes: {', '.join(nodes)}")
     inputs = []
     for key, source in (("visible", config.visible), ("infrared", config.infrared)):
         if isinstance(source, FileSource | FolderSource):

@@ -25,9 +25,17 @@ class Supervised:
         died: Whether it ended without a word, so that those behind it wait in vain.
         progress_s: When it last got on [s, monotonic].
         told_s: When it was told to stop [s, monotonic]; None if it wasn't.
+        restarts_in_a_row: Restarts since it last ran for `steady_s`.
+
+    Args:
+        name: Of the node.
+        steady_s: A node that has run for so long [s] starts with a clean slate when it dies.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, steady_s: float) -> None:
+        self.restarts_in_a_row = 0
+        self._steady_s = steady_s
+        self._started_s = 0.0
         self.tally = NodeTally(name)
         self.over_s: float | None = None
         self.failed = False
@@ -62,7 +70,7 @@ class Supervised:
         now_s = time.monotonic()
         if self._process is None and self.over_s is None and now_s >= self._due_s:
             self._process = NodeProcess(self.name, config, os.getpid())
-            self.progress_s = now_s
+            self.progress_s = self._started_s = now_s
 
     def take(self, status: NodeStatus) -> None:
         """Take what it reports."""
@@ -75,9 +83,17 @@ class Supervised:
             self.told_s = self.told_s or time.monotonic()
             self._process.tell(number)
 
+    def kill(self) -> None:
+        """Let its process die like one that crashed."""
+        if self._process:
+            self._process.tell(signal.SIGKILL)
+
     def exit_code(self) -> int | None:
         """How its process ended; None while it runs or there is none."""
-        return self._process.exit_code() if self._process else None
+        code = self._process.exit_code() if self._process else None
+        if code is not None and time.monotonic() - self._started_s > self._steady_s:
+            self.restarts_in_a_row = 0
+        return code
 
     def bury(self, *, failed: bool = False, died: bool = False) -> None:
         """Let go of its process, which is over; for good."""
@@ -88,6 +104,7 @@ class Supervised:
         """Let go of its process, which is over, and start another in a while."""
         self.close()
         self.tally.restarts += 1
+        self.restarts_in_a_row += 1
         self._due_s = time.monotonic() + wait_s
 
     def close(self) -> None:

@@ -44,11 +44,14 @@ class Supervisor:
     """
 
     def __init__(self, config: PipelineConfig, path: Path, look: Callable[[], None]) -> None:
-        self.nodes = {name: Supervised(name) for name in nodes_of(config)}
+        steady_s = config.supervision.steady_s
+        self.nodes = {name: Supervised(name, steady_s) for name in nodes_of(config)}
         self._settings = config.supervision
         self._endpoints = config.endpoints
         self._path = path
         self._look = look
+        self._kills = sorted(config.faults.kill, key=lambda kill: kill.at_s)
+        self._started_s = time.monotonic()
         self._health = HealthReceiver(config.endpoints.health)
         self._asked = 0
         self._failure: IrvisError | None = None
@@ -70,6 +73,7 @@ class Supervisor:
         try:
             while any(node.over_s is None for node in self.nodes.values()):
                 self._take_health(LOOK_S)
+                self._kill_as_asked()
                 for node in self.nodes.values():
                     if node.over_s is None:
                         self._attend(node)
@@ -95,6 +99,12 @@ class Supervisor:
                 continue
             if status.node in self.nodes:
                 self.nodes[status.node].take(status)
+
+    def _kill_as_asked(self) -> None:
+        while self._kills and time.monotonic() - self._started_s >= self._kills[0].at_s:
+            victim = self._kills.pop(0).node
+            log.warning("faults.kill: %s is killed", victim)
+            self.nodes[victim].kill()
 
     def _attend(self, node: Supervised) -> None:
         code = node.exit_code()
@@ -123,12 +133,14 @@ class Supervisor:
         error: IrvisError | None = node.refused(code)
         if error is None and self._ending(node):
             error = NodeError(f"{node.name} {died}, while the system was ending")
-        elif error is None and node.tally.restarts >= limit:
-            error = NodeError(f"{node.name} {died}, after {limit} restarts (supervision.max_restarts)")
+        elif error is None and node.restarts_in_a_row >= limit:
+            error = NodeError(f"{node.name} {died}, after {limit} restarts in a row (supervision.max_restarts)")
         if error is None:
-            wait_s = self._settings.backoff_s * 2**node.tally.restarts
+            wait_s = self._settings.backoff_s * 2**node.restarts_in_a_row
             node.restart_in(wait_s)
-            log.warning("%s %s; restart %d of %d in %.1f s", node.name, died, node.tally.restarts, limit, wait_s)
+            log.warning(
+                "%s %s; restart %d of %d in %.1f s", node.name, died, node.restarts_in_a_row, limit, wait_s
+            )
             return
         log.error("%s; the system stops", error)
         node.bury(failed=True, died=code not in SAID_WHY)

@@ -11,6 +11,7 @@ from irvis.settings import PipelineConfig, VideoSink, WebSink, WindowSink
 from irvis.topics import TOPICS, Link, Topic
 from irvis.wire import End
 
+from ..faults import SlowSink
 from ..health import HealthReporter
 from ..transport import Subscriber
 from .base import Sink
@@ -49,6 +50,8 @@ class SinkNode(ABC, Generic[SectionT]):
         if sink is None:
             reporter.detail["message"] = "not here: there is no screen"
             return
+        if config.faults.sink_delay_ms:
+            sink = SlowSink(sink, config.faults.sink_delay_ms)
         try:
             subscriber = Subscriber(config.endpoints.of(Topic.FUSED), Topic.FUSED, section.link)
             try:

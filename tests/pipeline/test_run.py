@@ -236,7 +236,8 @@ def test_node_that_keeps_dying_stops_the_system() -> None:
         system.node("record").kill()
         assert system.finish() == 3
         assert (
-            "record was killed by SIGKILL, after 0 restarts (supervision.max_restarts)" in system.report["failure"]
+            "record was killed by SIGKILL, after 0 restarts in a row (supervision.max_restarts)"
+            in system.report["failure"]
         )
         assert_nothing_is_left(system)
 
