@@ -1,0 +1,129 @@
+"""Registration to a fraction of a pixel: inverse-compositional Gauss-Newton (Baker and Matthews 2004), robust."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ..geometry import Matrix, warp_points
+from .model import Model, centred, corner_distance_px, motions, velocities
+from .structure import Field
+
+MOST_POINTS = 20_000
+BORDER_PX = 3
+DONE_PX = 0.01
+TILE_SHARE = 8
+"""Tiles across the picture, whose checkerboard makes the two halves."""
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Where one field lies on the other.
+
+    Attributes:
+        ir_from_vis: (3, 3) homography.
+        correlation: Of the fields where they overlap, -1 to 1.
+    """
+
+    ir_from_vis: Matrix
+    correlation: float
+
+
+class Template:
+    """The visible picture's structure, made ready to be found in infrared ones.
+
+    Args:
+        visible: Its structure.
+        model: What may move.
+        half: None takes all of it; 0 or 1 only every other tile of a checkerboard.
+    """
+
+    def __init__(self, visible: Field, model: Model, half: int | None = None) -> None:
+        self._size = visible.shape[1], visible.shape[0]
+        slope_x, slope_y = (
+            cv2.Sobel(visible, cv2.CV_32F, 1, 0, scale=1 / 8),
+            cv2.Sobel(visible, cv2.CV_32F, 0, 1, scale=1 / 8),
+        )
+        telling = (slope_x**2 + slope_y**2).sum(axis=2)
+        telling[:BORDER_PX], telling[-BORDER_PX:] = 0, 0
+        telling[:, :BORDER_PX], telling[:, -BORDER_PX:] = 0, 0
+        if half is not None:
+            telling[_checkerboard(self._size) == half] = 0
+        rows, columns = _choose(telling)
+        self._points = np.column_stack([columns, rows]).astype(np.float64)
+        self._there = visible[rows, columns]
+        self._centre = centred(self._size)
+        self._motions = motions(model)
+        moved = velocities(model, warp_points(self._centre, self._points)) / self._centre[0, 0]
+        self._jacobian = (
+            moved[..., :1] * slope_x[rows, columns] + moved[..., 1:] * slope_y[rows, columns]
+        ).astype(np.float32)
+
+    def fit(self, infrared: Field, ir_from_vis: Matrix, iterations: int = 30) -> Fit:
+        """Follow the structure from where it is supposed to be.
+
+        Args:
+            infrared: The infrared picture's structure.
+            ir_from_vis: (3, 3) to begin with.
+            iterations: At most.
+        """
+        freedom = len(self._motions)
+        correlation = -1.0
+        for _ in range(iterations):
+            there, sees = self._look(infrared, ir_from_vis)
+            if np.count_nonzero(sees) < 10 * freedom:
+                return Fit(ir_from_vis, -1.0)
+            apart = there - self._there
+            square = (apart**2).sum(axis=1)
+            weight = sees / (1 + square / (np.median(square[sees]) + 1e-6))
+            weighted = (self._jacobian * weight[None, :, None]).reshape(freedom, -1)
+            normal = weighted @ self._jacobian.reshape(freedom, -1).T
+            normal += np.eye(freedom) * (1e-4 * np.trace(normal) / freedom + 1e-9)
+            step = np.linalg.solve(normal.astype(np.float64), (weighted @ apart.reshape(-1)).astype(np.float64))
+            change = np.eye(3) + np.einsum("n,nij->ij", step, self._motions)
+            moved = ir_from_vis @ np.linalg.inv(np.linalg.inv(self._centre) @ change @ self._centre)
+            moved /= moved[2, 2]
+            correlation = _correlation(self._there[sees], there[sees])
+            step_px = corner_distance_px(moved, ir_from_vis, self._size)
+            if not np.isfinite(step_px) or step_px > self._size[0]:
+                return Fit(ir_from_vis, -1.0)
+            ir_from_vis = moved
+            if step_px < DONE_PX:
+                break
+        return Fit(ir_from_vis, correlation)
+
+    def _look(self, infrared: Field, ir_from_vis: Matrix) -> tuple[Field, NDArray[np.bool_]]:
+        """The infrared structure (P, 2) at the points, and which of them the infrared camera sees."""
+        places = warp_points(ir_from_vis, self._points).astype(np.float32)
+        height, width = infrared.shape[:2]
+        low, high = BORDER_PX, np.array([width, height]) - 1 - BORDER_PX
+        # One row of many pixels is more than remap takes.
+        x, y = (_folded(places[:, axis]) for axis in (0, 1))
+        there = np.asarray(cv2.remap(infrared, x, y, cv2.INTER_LINEAR), np.float32).reshape(-1, 2)
+        sees: NDArray[np.bool_] = np.all((places >= low) & (places <= high), axis=1)
+        return there[: len(places)], sees
+
+
+def _folded(coordinates: NDArray[np.float32]) -> NDArray[np.float32]:
+    width = 256
+    return np.pad(coordinates, (0, -len(coordinates) % width)).reshape(-1, width)
+
+
+def _choose(telling: NDArray[np.float32]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Rows and columns of the more telling half of the pixels, evenly thinned."""
+    rows, columns = np.nonzero(telling > max(float(np.median(telling)), 1e-9))
+    thin = slice(None, None, -(-len(rows) // MOST_POINTS) or 1)
+    return rows[thin], columns[thin]
+
+
+def _checkerboard(size: tuple[int, int]) -> NDArray[np.intp]:
+    tile = max(size[0] // TILE_SHARE, 1)
+    rows, columns = np.arange(size[1])[:, None] // tile, np.arange(size[0])[None] // tile
+    board: NDArray[np.intp] = (rows + columns) % 2
+    return board
+
+
+def _correlation(one: Field, other: Field) -> float:
+    norm = float(np.linalg.norm(one)) * float(np.linalg.norm(other))
+    return float((one * other).sum()) / (norm + 1e-9)
