@@ -110,8 +110,9 @@ export class Stage {
     this.wipe.style.left = `${look.wipe * 100}%`;
     this.wipe.setAttribute("aria-valuenow", Math.round(look.wipe * 100));
     this.tag(shown(look), columns, rows);
-    const listed = shown(look).includes("overlay") && images.labels ? present(images.labels) : [];
-    this.list(listed, shown(look).indexOf("overlay"), columns, rows);
+    const panel = shown(look).indexOf("overlay");
+    // A frame that was under way when the overlay was asked for has no labels yet: the legend stays.
+    if (panel < 0 || images.labels) this.list(panel < 0 ? [] : present(images.labels), panel, columns, rows);
     this.canvas.setAttribute("aria-label", `${shown(look).join(", ")} of ${this.rig}`);
     this.name();
   }

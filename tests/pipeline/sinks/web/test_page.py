@@ -1,0 +1,218 @@
+"""The page in a real browser, against a live node."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import av
+import cv2
+import numpy as np
+from playwright.sync_api import Page
+
+from irvis.frame import Pixels
+
+PIXEL = """([x, y]) => {
+  const canvas = document.querySelector(".frame canvas");
+  const at = [Math.floor(x * canvas.width), Math.floor(y * canvas.height)];
+  return [...canvas.getContext("2d").getImageData(...at, 1, 1).data].slice(0, 3);
+}"""
+SEQ = "Number(document.querySelector('canvas[data-seq]').dataset.seq)"
+
+
+def pixel(page: Page, x: float, y: float) -> tuple[int, int, int]:
+    """Red, green and blue of the picture at a share of its width and height."""
+    red, green, blue = page.evaluate(PIXEL, [x, y])
+    return red, green, blue
+
+
+def wait_for_pixel(page: Page, x: float, y: float, is_so: str) -> None:
+    """Wait until the pixel there, r g b, fulfils an expression."""
+    page.wait_for_function(
+        f"() => {{ const [r, g, b] = ({PIXEL})([{x}, {y}]); return {is_so}; }}",
+    )
+
+
+def test_frames_arrive_and_change(page: Page) -> None:
+    first = pixel(page, 0.5, 0.2)
+    page.wait_for_function(f"{SEQ} > 20")
+    wait_for_pixel(page, 0.5, 0.2, f"Math.abs(r - {first[0]}) > 5")
+
+
+def test_the_wipe_is_dragged_between_two_views(page: Page) -> None:
+    page.keyboard.press("w")
+    page.keyboard.press("1")
+    page.keyboard.press("Shift+2")
+    wait_for_pixel(page, 0.3, 0.2, "g > 150 && r < 60")  # the visible, which is green
+    page.click("#palette")
+    page.select_option("#palette", "white hot")
+    wait_for_pixel(page, 0.7, 0.2, "Math.abs(r - 178) < 12 && Math.abs(g - 178) < 12")
+    handle, box = page.locator(".wipe"), page.locator(".frame").bounding_box()
+    assert box
+    handle.hover()
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.9, box["y"] + 20, steps=4)
+    page.mouse.up()
+    wait_for_pixel(page, 0.7, 0.2, "g > 150 && r < 60")
+    handle.focus()
+    for _ in range(20):
+        page.keyboard.press("ArrowLeft")
+    assert page.evaluate("irvis.look.wipe") < 0.55
+    wait_for_pixel(page, 0.7, 0.2, "Math.abs(r - 178) < 12")
+
+
+def test_the_legend_names_what_is_in_the_overlay(page: Page) -> None:
+    assert page.locator(".legend").is_hidden()
+    page.keyboard.press("4")
+    page.wait_for_selector(".legend li")
+    assert page.locator(".legend li").all_inner_texts() == ["car", "person"]
+    colour = (
+        page.locator(".legend li", has_text="person")
+        .locator(".swatch")
+        .evaluate("swatch => getComputedStyle(swatch).backgroundColor")
+    )
+    assert colour == "rgb(255, 70, 70)"
+
+
+def test_the_overlay_is_as_opaque_as_is_asked(page: Page) -> None:
+    page.keyboard.press("4")
+    page.locator("#opacity").fill("100")
+    wait_for_pixel(page, 0.2, 0.8, "r === 255 && g === 70 && b === 70")
+    page.locator("#opacity").fill("0")
+    wait_for_pixel(page, 0.2, 0.8, "Math.abs(r - g) < 8")
+
+
+def test_the_class_under_the_pointer_is_named(page: Page) -> None:
+    box = page.locator(".frame").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] * 0.75, box["y"] + box["height"] * 0.8)
+    page.wait_for_selector(".tip:not([hidden])")
+    assert page.locator(".tip").inner_text().strip() == "car"
+    page.mouse.move(box["x"] + box["width"] * 0.75, box["y"] + box["height"] * 0.1)
+    page.wait_for_selector(".tip", state="hidden")
+
+
+def test_palettes_colour_the_infrared(page: Page) -> None:
+    page.keyboard.press("2")
+    page.select_option("#palette", "black hot")
+    wait_for_pixel(page, 0.95, 0.5, "r < 25 && g < 25 && b < 25")
+    page.select_option("#palette", "iron")
+    wait_for_pixel(page, 0.75, 0.5, "r > 200 && g > 90 && b < 60")
+
+
+def test_layouts_show_one_two_or_four_views(page: Page) -> None:
+    sizes = {}
+    for name in ("One", "Side by side", "All four"):
+        page.get_by_role("radio", name=name).click()
+        sizes[name] = page.evaluate(
+            "(() => { const c = document.querySelector('.frame canvas'); "
+            "return [c.width, c.height, document.querySelectorAll('.name').length]; })()"
+        )
+    assert sizes == {"One": [128, 96, 1], "Side by side": [256, 96, 2], "All four": [256, 192, 4]}
+
+
+def test_pause_keeps_the_picture_and_all_its_views(page: Page) -> None:
+    page.keyboard.press("Space")
+    page.wait_for_function("irvis.stage.isFrozen")
+    seq = page.evaluate(SEQ)
+    page.keyboard.press("1")
+    wait_for_pixel(page, 0.5, 0.5, "g > 150 && r < 60")
+    assert page.evaluate(SEQ) == seq
+    page.keyboard.press("Space")
+    page.wait_for_function(f"{SEQ} > {seq + 2}")
+
+
+def test_a_snapshot_is_the_picture_that_is_shown(page: Page, tmp_path: Path) -> None:
+    page.keyboard.press("1")
+    wait_for_pixel(page, 0.5, 0.5, "g > 150 && r < 60")
+    with page.expect_download() as download:
+        page.keyboard.press("s")
+    path = tmp_path / "snapshot.png"
+    download.value.save_as(path)
+    assert "visible" in download.value.suggested_filename
+    picture = cv2.imread(str(path))
+    assert picture is not None
+    assert picture.shape == (96, 128, 3)
+    assert abs(int(picture[48, 64, 1]) - 200) < 10
+
+
+def frames_of(path: Path) -> list[Pixels]:
+    with av.open(path) as container:
+        return [np.asarray(frame.to_ndarray(), np.uint8) for frame in container.decode(video=0)]
+
+
+def test_a_recording_is_started_and_stopped_on_the_page(page: Page, tmp_path: Path) -> None:
+    page.keyboard.press("r")
+    page.wait_for_function("irvis.stage.health.recording.frames > 5")
+    page.keyboard.press("r")
+    link = page.locator("#toasts a")
+    with page.expect_download() as download:
+        link.click()
+    download.value.save_as(tmp_path / "got.mp4")
+    assert len(frames_of(tmp_path / "got.mp4")) > 5
+
+
+def test_the_strip_tells_how_the_stream_is(page: Page) -> None:
+    def value(metric: str) -> str:
+        return page.locator(f"#metric-{metric} p").inner_text().strip()
+
+    page.wait_for_function("document.querySelector('#metric-state p').innerText.trim() === 'live'")
+    assert value("p50") == "30.0 ms"
+    assert value("skew") == "3.0 ms"
+    assert value("drops") == "4"
+    assert page.locator("#metric-drops").get_attribute("title") == "pair_superseded: 4"
+    page.wait_for_function("irvis.stage.health.fps > 1")
+    drawn = (
+        "c => new Uint32Array(c.getContext('2d').getImageData(0, 0, c.width, c.height).data.buffer).some(Boolean)"
+    )
+    page.wait_for_function(f"({drawn})(document.querySelector('#metric-fps canvas'))")
+
+
+def test_every_control_is_reached_by_keyboard(page: Page) -> None:
+    page.keyboard.press("?")
+    assert page.locator("dialog").is_visible()
+    page.keyboard.press("Enter")
+    assert page.locator("dialog").is_hidden()
+    page.locator("#layout [aria-checked=true]").focus()
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("irvis.look.layout") == "side"
+    page.keyboard.press("t")
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    unnamed = page.evaluate(
+        "[...document.querySelectorAll('button')].filter(b => !b.ariaLabel && !b.innerText.trim()).length"
+    )
+    assert unnamed == 0
+
+
+def test_the_page_keeps_to_its_own_content_policy(desktop: Page, open_page: Callable[..., Page]) -> None:
+    page = open_page(desktop.url, bypass_csp=False)
+    page.keyboard.press("4")
+    page.wait_for_selector(".legend li")
+    page.context.close()
+
+
+def test_a_phone_shows_all_without_sideways_scrolling(desktop: Page, open_page: Callable[..., Page]) -> None:
+    page = open_page(desktop.url, viewport={"width": 390, "height": 780}, has_touch=True, is_mobile=True)
+    for name in ("One", "Side by side", "Wipe", "All four"):
+        page.get_by_role("radio", name=name).tap()
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
+    page.get_by_role("radio", name="Side by side").tap()
+    size = "(() => { const c = document.querySelector('.frame canvas'); return c.height > c.width; })()"
+    page.wait_for_function(size)  # one above the other
+    page.context.close()
+
+
+def test_a_stream_that_falls_silent_is_said_to_be(page: Page, camera: Any) -> None:
+    camera.silent.set()
+    page.wait_for_selector(".notice:has-text('No frames for')")
+    assert page.locator(".badge").inner_text() == "no frames"
+    camera.silent.clear()
+    page.wait_for_selector(".notice", state="hidden")
+
+
+def test_the_page_comes_back_when_the_node_restarts(page: Page, live: Any) -> None:
+    live.stop()
+    page.wait_for_selector(".notice:has-text('Connection lost')")
+    seq = page.evaluate(SEQ)
+    live.start()
+    page.wait_for_function(f"{SEQ} !== {seq}")
+    page.wait_for_selector(".notice", state="hidden")
