@@ -83,8 +83,11 @@ class FusionNet(nn.Module):
         self.laterals = nn.ModuleList(
             Lateral(widths[i], out) for i, out in zip(config.halved, config.decoder, strict=False)
         )
-        outputs = block if config.head == "draw" else 2 * block
-        self.head = nn.Conv2d(chain[-1], outputs, config.head_kernel, padding=config.head_kernel // 2)
+        # One convolution per output plane: dividing a common one's channels would be a pass over memory.
+        self.heads = nn.ModuleList(
+            nn.Conv2d(chain[-1], block, config.head_kernel, padding=config.head_kernel // 2)
+            for _ in range(1 if config.head == "draw" else 2)
+        )
 
     @classmethod
     def of(cls, checkpoint: Checkpoint) -> "FusionNet":
@@ -126,11 +129,11 @@ class FusionNet(nn.Module):
         Returns:
             (B, K*K, H/K, W/K) fused luma in 0..1.
         """
-        out = self.head(self.reconstruct(self.features(luma, infrared)))
+        features = self.reconstruct(self.features(luma, infrared))
         if self.config.head == "draw":
-            drawn: Tensor = torch.tanh(out) / 2 + 0.5
+            drawn: Tensor = torch.tanh(self.heads[0](features)) / 2 + 0.5
             return drawn
-        weight, residual = out.chunk(2, 1)
+        weight, residual = (head(features) for head in self.heads)
         fused = luma + torch.sigmoid(weight) * (infrared - luma) + RESIDUAL * torch.tanh(residual)
         return fused.clamp(0, 1)
 

