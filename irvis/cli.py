@@ -26,8 +26,10 @@ class Command(NamedTuple):
 COMMANDS = {
     "run": Command("pipeline.run:run", "Run a whole system on this machine from one configuration."),
     "node": Command("pipeline.nodes:node", "Run one node of a system: capture, fuse, or one of its sinks."),
+    "view": Command("pipeline.view:view", "Show running systems live in a browser."),
     "fuse": Command("pipeline.files:fuse", "Fuse two videos or two image folders, every frame once."),
     "bench": Command("pipeline.bench:bench", "Measure the engine alone and the whole pipeline."),
+    "keys": Command("pipeline.keys:keys", "Make, list and allow the keys of a system over several hosts."),
     "config": Command("irvis.keys:config", "List every configuration key with its type and default."),
     "engines": Command(
         "irvis.engine.catalog:engines", "Show which artifacts ship and which engines can run here."
