@@ -26,7 +26,7 @@ def write(model: FusionSegmentation, name: str, out: Path) -> tuple[Path, Manife
     Raises:
         ParityError: The artifact disagrees with the network; nothing is written.
     """
-    proto = conversion.to_onnx(trace(model))
+    proto = conversion.to_onnx(*trace(model))
     data = proto.SerializeToString()
     network = TorchEngine(model, name)
     manifest = Manifest(

@@ -2,7 +2,6 @@
 
 import logging
 import warnings
-from pathlib import Path
 
 import numpy as np
 import onnx
@@ -10,13 +9,15 @@ import torch
 from onnx import numpy_helper
 from torch.export import ExportedProgram
 
+from . import sizes
+
 OPSET = 20
 SMALLEST_STORED_AS_FP16 = 256
 """Elements; smaller tensors (biases, shapes) stay as they are."""
 
 
-def to_onnx(program: ExportedProgram) -> onnx.ModelProto:
-    """Convert, simplify and check.
+def to_onnx(program: ExportedProgram, sides: sizes.Sides) -> onnx.ModelProto:
+    """Convert, simplify, free the sides that the program was traced at, and check.
 
     Returns:
         A model whose inputs are `visible` and `infrared`, outputs `fused` and `labels`, all uint8.
@@ -39,6 +40,7 @@ def to_onnx(program: ExportedProgram) -> onnx.ModelProto:
     assert converted is not None
     model: onnx.ModelProto = converted.model_proto
     _strip(model)
+    sizes.free(model, sides)
     store_as_fp16(model)
     onnx.checker.check_model(model, full_check=True)
     return model
@@ -56,12 +58,6 @@ def store_as_fp16(model: onnx.ModelProto) -> None:
     nodes = [*casts, *model.graph.node]
     del model.graph.node[:]
     model.graph.node.extend(nodes)
-
-
-def write(model: onnx.ModelProto, path: Path) -> None:
-    """Write the model to one file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    onnx.save_model(model, str(path))
 
 
 def _strip(model: onnx.ModelProto) -> None:

@@ -122,15 +122,22 @@ class Sync(Section):
     """Frames older than that when they arrive [ms since capture] are dropped; on `latest` links."""
 
 
+EngineKind = Literal["auto", "onnx", "openvino", "tensorrt", "torch", "average"]
+
+
 class EngineSettings(Section):
     """Which network runs, and how."""
 
     artifact: str = "cmdfc-nano"
     """A shipped artifact's name or a path."""
-    kind: Literal["auto", "onnx", "openvino", "average"] = "auto"
+    kind: EngineKind = "auto"
     """`auto` times what can run here and takes the fastest; `average` needs no network."""
-    precision: Literal["auto", "fp32", "bf16"] = "auto"
-    """Arithmetic inside the runtime; `auto` is bf16 where the processor has it."""
+    precision: Literal["auto", "fp32", "fp16", "bf16", "int8"] = "auto"
+    """Arithmetic inside the runtime; `auto` is the artifact's own, or bf16 where the processor has it."""
+    rebuild: bool = False
+    """Let `tensorrt` compile an ONNX artifact for this GPU and frame size into a cache; refused without."""
+    torch_mode: Literal["eager", "compile", "graphs"] = "eager"
+    """How `torch` runs its checkpoint: as it is, through torch.compile, or as a CUDA graph."""
     threads: int | None = Field(default=None, gt=0)
     """Processor threads for inference; the runtime's own choice without."""
     streams: int = Field(default=2, gt=0)
@@ -211,6 +218,19 @@ class Endpoints(Section):
         return endpoint
 
 
+class Security(Section):
+    """Who may connect over tcp; ipc sockets lie in a folder of the user's own."""
+
+    keys: Path | None = None
+    """Folder that `irvis keys` made: tcp links are encrypted (CURVE), and only the keys in it may connect."""
+    name: str = "irvis"
+    """Which of its keys is this host's."""
+    publishers: dict[Topic, str] = Field(default_factory=dict)
+    """Whose key the publisher of a topic has, where it is not this host's own: {visible: camera}."""
+    insecure: bool = False
+    """Let tcp links to other hosts stay open to everybody."""
+
+
 class Supervision(Section):
     """How `irvis run` looks after its nodes."""
 
@@ -245,6 +265,8 @@ class PipelineConfig(Section):
     """Where fused frames go; at most one of each kind."""
     endpoints: Endpoints = Field(default_factory=Endpoints)
     """Where the topics are."""
+    security: Security = Security()
+    """Who may connect to them."""
     supervision: Supervision = Supervision()
     """How `irvis run` looks after its nodes."""
     faults: Faults = Faults()

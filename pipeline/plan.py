@@ -43,7 +43,7 @@ def check(config: PipelineConfig) -> None:
             raise ConfigError(f"sinks.{place}.path: {sink.path} is a source of this system; choose another file")
     if config.rig is not None:
         load_rig(config.rig)
-    if config.engine.kind != "average":
+    if config.engine.kind not in ("average", "torch"):
         open_artifact(config.engine.artifact)
 
 

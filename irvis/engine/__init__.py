@@ -1,7 +1,8 @@
 """Loaded networks behind one contract: uint8 pictures in, uint8 picture and labels out."""
 
 from ..settings import EngineSettings
-from .base import Engine, Manifest, Parity, read_manifest
+from .base import Engine
+from .manifest import Artifact, Manifest, Parity, Target, read_artifact
 from .table import ENGINES, engine_class
 
 
@@ -26,4 +27,14 @@ def open_engine(settings: EngineSettings, size: tuple[int, int]) -> Engine:
     return engine
 
 
-__all__ = ["ENGINES", "Engine", "Manifest", "Parity", "engine_class", "open_engine", "read_manifest"]
+__all__ = [
+    "ENGINES",
+    "Artifact",
+    "Engine",
+    "Manifest",
+    "Parity",
+    "Target",
+    "engine_class",
+    "open_engine",
+    "read_artifact",
+]

@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import ConfigError, EngineError
-from .base import Manifest, read_manifest
+from .manifest import Artifact, read_artifact
 
 SUFFIX = ".onnx"
+KINDS = ("onnx", "openvino", "tensorrt", "torch_tensorrt")
+"""Formats of artifacts."""
 
 
 class Port(NamedTuple):
@@ -35,7 +37,7 @@ def find_artifact(name: str) -> Path:
     """The file of an artifact.
 
     Args:
-        name: A shipped artifact's name (`cmdfc-nano`) or the path of an .onnx file.
+        name: A shipped artifact's name (`cmdfc-nano`) or the path of an artifact (.onnx, .xml, .engine, .pt2).
 
     Raises:
         ConfigError: Nothing has this name.
@@ -47,23 +49,30 @@ def find_artifact(name: str) -> Path:
     if by_path.is_file():
         return by_path
     raise ConfigError(
-        f"artifact {name}: no such file, and none ships under this name; expected the path of an {SUFFIX} file or "
+        f"artifact {name}: no such file, and none ships under this name; expected the path of an artifact or "
         f"one of: {', '.join(shipped()) or '(none ship)'}"
     )
 
 
-def open_artifact(name: str) -> tuple[Path, Manifest]:
+def open_artifact(name: str, kinds: tuple[str, ...] = KINDS) -> Artifact:
     """Find an artifact and check it against its manifest, before any runtime sees it.
+
+    Args:
+        name: As `find_artifact` takes it.
+        kinds: Formats that will do.
 
     Raises:
         ConfigError: Nothing has this name.
-        EngineError: The manifest is missing, or disagrees with the file.
+        EngineError: The manifest is missing, or disagrees with the file; or the artifact is of another kind.
     """
-    path = find_artifact(name)
-    manifest = read_manifest(path)
-    if manifest.kind != "onnx":
-        raise EngineError(f"{path}: an artifact of kind {manifest.kind}; expected onnx: run `irvis export` again")
-    return path, manifest
+    artifact = read_artifact(find_artifact(name))
+    kind = artifact.manifest.kind
+    if kind not in kinds:
+        advice = (
+            f"set engine.kind={kind}, or run `irvis export` again" if kind in KINDS else "run `irvis export` again"
+        )
+        raise EngineError(f"{artifact.path}: an artifact of kind {kind}; expected {' or '.join(kinds)}: {advice}")
+    return artifact
 
 
 def check_ports(path: Path, inputs: dict[str, Port], outputs: dict[str, Port]) -> None:

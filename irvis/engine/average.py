@@ -5,7 +5,8 @@ import numpy as np
 
 from ..frame import Pixels
 from ..settings import EngineSettings
-from .base import Engine, Manifest
+from .base import Engine
+from .manifest import Manifest
 
 _NONE = "0" * 64
 

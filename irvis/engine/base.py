@@ -1,56 +1,13 @@
-"""What every engine promises, and the manifest that every artifact carries."""
+"""What every engine promises."""
 
-import hashlib
 from abc import ABC, abstractmethod
-from pathlib import Path
 
 import cv2
 import numpy as np
-from pydantic import Field, ValidationError
 
-from ..config import Section
 from ..errors import EngineError
 from ..frame import Pixels
-
-MANIFEST_SUFFIX = ".json"
-
-
-class Parity(Section):
-    """How an artifact agrees with the network that it was made from."""
-
-    pairs: int
-    """Image pairs compared."""
-    psnr_db: float
-    """Lowest PSNR of the fused pictures [dB]."""
-    labels_equal: float
-    """Lowest share of equal labels, 0 to 1."""
-
-
-class Manifest(Section):
-    """What an artifact is; a JSON file beside it, checked before it is loaded."""
-
-    version: int = Field(default=1, ge=1, le=1)
-    """Of the manifest's format."""
-    name: str
-    """The artifact's name, for example cmdfc-nano."""
-    kind: str
-    """Its format: onnx."""
-    network: str
-    """What it computes, for example `CMDFC nano, quarter resolution, 24 channels`."""
-    artifact_sha256: str
-    """Of the artifact file's bytes."""
-    weights_sha256: str
-    """Of the trained weights."""
-    classes: list[str]
-    """Names of the label ids, in order."""
-    size_multiple: int = Field(gt=0)
-    """Widths and heights must be a multiple of this [px]; engines pad and crop."""
-    precision: str
-    """Of the stored weights and of the graph's arithmetic."""
-    opset: int
-    """ONNX operator set."""
-    parity: Parity | None = None
-    """Agreement with the network; None where it was not measured."""
+from .manifest import Manifest
 
 
 class Engine(ABC):
@@ -124,32 +81,3 @@ class Engine(ABC):
             f"{self.manifest.name}@{self.manifest.weights_sha256[:12]} {self.runtime} "
             f"{self.device} {self.precision}"
         )
-
-
-def read_manifest(artifact: Path) -> Manifest:
-    """Read the manifest beside an artifact and check the artifact against it.
-
-    Raises:
-        EngineError: The artifact or its manifest is missing or unreadable, or the artifact was changed.
-    """
-    path = artifact.with_suffix(MANIFEST_SUFFIX)
-    try:
-        data, text = artifact.read_bytes(), path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as exc:
-        raise EngineError(
-            f"{artifact}: can't be read ({exc}); an artifact is a graph with its {MANIFEST_SUFFIX} manifest "
-            "beside it, `irvis export` writes both"
-        ) from exc
-    try:
-        manifest = Manifest.model_validate_json(text)
-    except ValidationError as exc:
-        first = exc.errors(include_url=False)[0]
-        where = ".".join(map(str, first["loc"]))
-        raise EngineError(f"{path}: {where}: {first['msg']}; run `irvis export` again") from exc
-    digest = hashlib.sha256(data).hexdigest()
-    if digest != manifest.artifact_sha256:
-        raise EngineError(
-            f"{artifact}: sha256 {digest[:12]} but its manifest says {manifest.artifact_sha256[:12]}: the file is "
-            "damaged or of another export; run `irvis export` again"
-        )
-    return manifest

@@ -28,7 +28,7 @@ def engines(size: str = "640x480") -> None:
         opened: list[Engine] = []
         refusals: list[str] = []
         for kind in ENGINES:
-            if (kind == "average") == (name == "(none)"):
+            if kind != "torch" and (kind == "average") == (name == "(none)"):
                 _open(EngineSettings.model_validate({"artifact": name, "kind": kind}), pixels, opened, refusals)
         for engine, frame_ms in time_engines(opened, pixels, refusals):
             runtime = f"{engine.runtime} {engine.device}"

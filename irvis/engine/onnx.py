@@ -13,7 +13,7 @@ _ERRORS_ONLY = 3
 
 
 class OnnxEngine(Engine):
-    """An artifact in ONNX Runtime, in fp32.
+    """An artifact in ONNX Runtime, in the precision of its graph.
 
     Args:
         settings: Artifact, precision and threads.
@@ -22,17 +22,22 @@ class OnnxEngine(Engine):
     Raises:
         ConfigError: No artifact has this name.
         EngineUnavailable: ONNX Runtime is not installed.
-        EngineError: The artifact is not what its manifest says, or not a graph of irvis; or bf16 was asked for.
+        EngineError: The artifact is not what its manifest says, or not a graph of irvis; or another
+            precision was asked for than the graph's.
     """
 
     kind = "onnx"
-    precision = "fp32"
 
     def __init__(self, settings: EngineSettings, size: tuple[int, int]) -> None:
         del size
-        path, self.manifest = open_artifact(settings.artifact)
-        if settings.precision == "bf16":
-            raise EngineError("onnx computes in fp32; for bf16 set engine.kind=openvino, or engine.precision=auto")
+        path, self.manifest, data, _ = open_artifact(settings.artifact, ("onnx",))
+        own = "fp16" if self.manifest.precision.startswith("fp16") else "fp32"
+        if settings.precision not in ("auto", own):
+            raise EngineError(
+                f"onnx computes in its graph's {own}; for {settings.precision} export an artifact of it "
+                "or set engine.kind=openvino; otherwise engine.precision=auto"
+            )
+        self.precision = own
         try:
             import onnxruntime
             from onnxruntime.capi import onnxruntime_pybind11_state as native
@@ -43,9 +48,7 @@ class OnnxEngine(Engine):
         installed = onnxruntime.get_available_providers()
         wanted = [name for name in ("CUDAExecutionProvider", "CPUExecutionProvider") if name in installed]
         try:
-            self._session = onnxruntime.InferenceSession(
-                path.read_bytes(), _options(onnxruntime, settings), providers=wanted
-            )
+            self._session = onnxruntime.InferenceSession(data, _options(onnxruntime, settings), providers=wanted)
         except self._failures as exc:
             raise EngineError(f"{path}: ONNX Runtime can't load it: {_first_line(exc)}") from exc
         check_ports(

@@ -2,6 +2,7 @@
 
 import threading
 from collections import OrderedDict
+from io import BytesIO
 from queue import SimpleQueue
 from typing import Any
 
@@ -12,6 +13,7 @@ from ..frame import Pixels
 from ..settings import EngineSettings
 from .artifact import Port, check_ports, open_artifact
 from .base import Engine
+from .manifest import Artifact
 
 MAX_COMPILED = 4
 """Frame sizes whose compiled graphs are kept."""
@@ -25,6 +27,7 @@ class OpenVinoEngine(Engine):
     Args:
         settings: Artifact, precision and threads.
         size: Width and height [px] to compile for now.
+        emulate: Let a processor without bf16 imitate it, slowly: to measure an artifact for one that has it.
 
     Raises:
         ConfigError: No artifact has this name.
@@ -36,8 +39,9 @@ class OpenVinoEngine(Engine):
     kind = "openvino"
     device = "CPU"
 
-    def __init__(self, settings: EngineSettings, size: tuple[int, int]) -> None:
-        path, self.manifest = open_artifact(settings.artifact)
+    def __init__(self, settings: EngineSettings, size: tuple[int, int], *, emulate: bool = False) -> None:
+        artifact = open_artifact(settings.artifact, ("onnx", "openvino"))
+        path, self.manifest = artifact.path, artifact.manifest
         try:
             import openvino
             from openvino import frontend
@@ -55,21 +59,19 @@ class OpenVinoEngine(Engine):
         )
         self._core = openvino.Core()
         self.runtime = f"openvino-{openvino.__version__.split('-')[0]}"
-        self.precision = self._choose_precision(settings.precision)
+        self.precision = "int8" if self.manifest.precision == "int8" else self._choose_precision(settings, emulate)
         self.streams = settings.streams
         self._options = {
             "PERFORMANCE_HINT": "LATENCY" if self.streams == 1 else "THROUGHPUT",
             "NUM_STREAMS": str(self.streams),
             # Beside other processes a pinned thread waits for its core while another one idles.
             "ENABLE_CPU_PINNING": "NO",
-            "INFERENCE_PRECISION_HINT": {"fp32": "f32", "bf16": "bf16"}[self.precision],
+            "INFERENCE_PRECISION_HINT": "bf16" if self.precision == "bf16" else "f32",
         }
         if settings.threads is not None:
             self._options["INFERENCE_NUM_THREADS"] = str(settings.threads)
         try:
-            # The ONNX frontend alone: Core.read_model shows a file that it can't read to every other one too.
-            onnx = frontend.FrontEndManager().load_by_framework("onnx")
-            self._model = onnx.convert(onnx.load(str(path)))
+            self._model = self._read(artifact)
             ports = [_ports(self._model.inputs), _ports(self._model.outputs)]
         except self._failures as exc:
             raise EngineError(f"{path}: OpenVINO can't load it: {_reason(exc)}") from exc
@@ -92,8 +94,23 @@ class OpenVinoEngine(Engine):
             pool.put(request)
         return results["fused"], results["labels"]
 
-    def _choose_precision(self, asked: str) -> str:
-        has_bf16 = "BF16" in self._core.get_property(self.device, "OPTIMIZATION_CAPABILITIES")
+    def _read(self, artifact: Artifact) -> Any:
+        if artifact.manifest.kind == "openvino":
+            return self._core.read_model(artifact.data, artifact.weights)
+        from openvino import frontend
+
+        # The ONNX frontend alone: Core.read_model shows a graph that it can't read to every other one too.
+        onnx = frontend.FrontEndManager().load_by_framework("onnx")
+        return onnx.convert(onnx.load(BytesIO(artifact.data)))
+
+    def _choose_precision(self, settings: EngineSettings, emulate: bool) -> str:
+        asked = settings.precision
+        if asked in ("fp16", "int8"):
+            raise EngineError(
+                f"{asked} was asked for, but {settings.artifact} computes in {self.manifest.precision}: set "
+                "engine.precision=auto, or run `irvis export` for an artifact of that precision"
+            )
+        has_bf16 = emulate or "BF16" in self._core.get_property(self.device, "OPTIMIZATION_CAPABILITIES")
         if asked == "bf16" and not has_bf16:
             name = self._core.get_property(self.device, "FULL_DEVICE_NAME")
             raise EngineError(f"bf16 was asked for, but {name} has no bf16 arithmetic: set engine.precision=auto")
