@@ -116,10 +116,20 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture(scope="module")
-def camera(endpoint: str) -> Iterator[Camera]:
-    camera = Camera(endpoint)
-    yield camera
-    camera.close()
+def new_camera() -> Iterator[Callable[[str], Camera]]:
+    with ExitStack() as stack:
+
+        def new_camera(endpoint: str) -> Camera:
+            camera = Camera(endpoint)
+            stack.callback(camera.close)
+            return camera
+
+        yield new_camera
+
+
+@pytest.fixture(scope="module")
+def camera(new_camera: Callable[[str], Camera], endpoint: str) -> Camera:
+    return new_camera(endpoint)
 
 
 @pytest.fixture(scope="module")
