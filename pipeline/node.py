@@ -15,6 +15,7 @@ from irvis.settings import PipelineConfig
 from irvis.timing import DropCounter
 
 from .health import REPORT_S, HealthReporter
+from .transport import secured
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +55,11 @@ def run_node(node: Node, config: PipelineConfig, *, supervised: bool = False) ->
         IrvisError: The node failed; its `exit_code` is the process's.
     """
     stop = threading.Event()
-    reporter = HealthReporter(node.name, config.endpoints.health if supervised else None)
+    with secured(config.security):
+        _run(node, config, stop, HealthReporter(node.name, config.endpoints.health if supervised else None))
+
+
+def _run(node: Node, config: PipelineConfig, stop: threading.Event, reporter: HealthReporter) -> None:
     try:
         with _signals_set(stop), _ticking(reporter):
             reporter.enter("starting")

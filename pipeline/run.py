@@ -21,6 +21,7 @@ from .plan import check, private
 from .report import Report, make_report, write_json
 from .supervisor import Supervisor
 from .table import SystemView
+from .transport import secured
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +70,7 @@ def run_system(settings: PipelineConfig, view: SystemView) -> tuple[Report, int,
     check(settings)
     started = datetime.now().astimezone()
     failure: IrvisError | None = None
-    with private(settings) as (resolved, path):
+    with private(settings) as (resolved, path), secured(resolved.security):
         supervisor = Supervisor(resolved, path, lambda: view.show(supervisor.nodes.values()))
         with view, _signals(supervisor.stop) as received:
             try:

@@ -8,6 +8,7 @@ is not used: it silently loses parts of multipart messages.
 from .clock import ClockClient, ClockServer
 from .health import HealthReceiver, HealthSender
 from .publisher import Publisher, Stop
+from .security import secured
 from .subscriber import Subscriber, poll
 
 __all__ = [
@@ -19,4 +20,5 @@ __all__ = [
     "Stop",
     "Subscriber",
     "poll",
+    "secured",
 ]

@@ -19,6 +19,8 @@ FIRST_ASKS = 8
 FIRST_INTERVAL_S = 0.02
 INTERVAL_S = 0.5
 ANSWER_MS = 1000
+LOOK_MS = 100
+WAITING = 64
 STAMP_BYTES = 8
 MAX_MESSAGE_BYTES = 512
 """More than a stamp, as the handshake's own messages count too."""
@@ -41,6 +43,7 @@ class ClockServer:
         self._over = threading.Event()
         self._context = zmq.Context()
         self._socket = open_socket(self._context, zmq.ROUTER, topic)
+        self._socket.set_hwm(WAITING)
         self._socket.setsockopt(zmq.MAXMSGSIZE, MAX_MESSAGE_BYTES)
         try:
             bind(self._socket, clock_endpoint(endpoint), topic)
@@ -60,12 +63,11 @@ class ClockServer:
 
     def _answer(self) -> None:
         while not self._over.is_set():
-            if not self._socket.poll(100):
-                continue
-            parts = self._socket.recv_multipart()
-            time_ns = self._clock()
-            if len(parts) == 2 and len(parts[1]) == STAMP_BYTES:
-                self._socket.send_multipart([*parts, time_ns.to_bytes(STAMP_BYTES, "big")], zmq.NOBLOCK)
+            while self._socket.poll(LOOK_MS if not self._over.is_set() else 0):
+                parts = self._socket.recv_multipart()
+                time_ns = self._clock()
+                if len(parts) == 2 and len(parts[1]) == STAMP_BYTES:
+                    self._socket.send_multipart([*parts, time_ns.to_bytes(STAMP_BYTES, "big")], zmq.NOBLOCK)
 
 
 class ClockClient:

@@ -6,10 +6,16 @@ from irvis.errors import ConfigError
 from irvis.topics import TOPICS, Topic, lossless_endpoint
 
 from .endpoints import claim, connectable
+from .security import current
 
 MAX_PART_BYTES = 128 << 20
 """Larger parts are refused before memory is taken for them; an 8K colour picture has 95 MiB."""
+MAX_STATUS_BYTES = 1 << 20
+"""The same for health."""
 RECONNECT_MS = 50
+RECONNECT_MAX_MS = 500
+HANDSHAKE_MS = 3000
+"""Who was refused hears nothing, and tries again after this time."""
 KEEPALIVE_S = 5
 PORT_TRIES = 20
 EXPECTED = "expected ipc:///path or tcp://host:port"
@@ -19,8 +25,10 @@ def open_socket(context: zmq.SyncContext, kind: int, topic: Topic) -> zmq.SyncSo
     """A socket whose queues are as long as the topic's."""
     socket = context.socket(kind)
     socket.set_hwm(TOPICS[topic].queue_frames)
-    socket.setsockopt(zmq.MAXMSGSIZE, MAX_PART_BYTES)
+    socket.setsockopt(zmq.MAXMSGSIZE, MAX_STATUS_BYTES if topic is Topic.HEALTH else MAX_PART_BYTES)
     socket.setsockopt(zmq.RECONNECT_IVL, RECONNECT_MS)
+    socket.setsockopt(zmq.RECONNECT_IVL_MAX, RECONNECT_MAX_MS)
+    socket.setsockopt(zmq.HANDSHAKE_IVL, HANDSHAKE_MS)
     # Heartbeats would cut off a lossless subscriber that is merely slow; keepalive finds a host that is gone.
     socket.setsockopt(zmq.TCP_KEEPALIVE, 1)
     socket.setsockopt(zmq.TCP_KEEPALIVE_IDLE, KEEPALIVE_S)
@@ -35,6 +43,7 @@ def bind(socket: zmq.SyncSocket, endpoint: str, topic: Topic) -> str:
         ConfigError: Another process has the endpoint, or it can't be bound.
     """
     claim(endpoint, topic)
+    current().guard_server(socket, endpoint, topic)
     try:
         socket.bind(endpoint)
     except zmq.ZMQError as exc:
@@ -86,8 +95,9 @@ def connect(socket: zmq.SyncSocket, endpoint: str, topic: Topic) -> None:
     """Connect, now or when the other side appears.
 
     Raises:
-        ConfigError: The endpoint is malformed.
+        ConfigError: The endpoint is malformed, or would be open to everybody.
     """
+    current().guard_client(socket, endpoint, topic)
     try:
         socket.connect(connectable(endpoint))
     except zmq.ZMQError as exc:
