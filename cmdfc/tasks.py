@@ -19,6 +19,7 @@ from .data.synthetic import synthetic_pairs
 from .engine import TorchEngine
 from .fusion import FusionNet
 from .losses.fusion import fusion_losses
+from .losses.overlap import overlap_loss
 from .losses.semantic import semantic_loss
 from .model import build
 from .segmentation import Segmenter
@@ -95,10 +96,14 @@ class SegmentationTask(Task):
         self._sampler = LabelledSampler(pictures, schedule.crop, schedule.batch, schedule.seed)
 
     def losses(self, step: int) -> Mapping[str, Tensor]:
-        """OHEM cross-entropy of the scores, and three quarters of the auxiliary ones'."""
+        """Overlap and OHEM cross-entropy, and three quarters of the auxiliary scores' cross-entropy."""
         pictures, labels = self._sampler.batch(step)
         scores, auxiliary = self.network(pictures)
-        return {"main": semantic_loss(scores, labels), "auxiliary": 0.75 * semantic_loss(auxiliary, labels)}
+        return {
+            "main": semantic_loss(scores, labels),
+            "overlap": overlap_loss(scores, labels),
+            "auxiliary": 0.75 * semantic_loss(auxiliary, labels),
+        }
 
     def description(self) -> dict[str, Any]:
         """Of the segmenter."""

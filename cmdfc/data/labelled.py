@@ -19,6 +19,8 @@ SCALES = (0.6, 1.8)
 """Smallest and largest enlargement of a crop."""
 RARE_SHARE = 0.5
 """Share of crops that are centred on a pixel of a class drawn evenly, so that cones are seen as often as roads."""
+PASTED_SHARE = 0.5
+"""Share of crops into which the labelled things of another are pasted (Ghiasi et al., CVPR 2021)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,13 +83,20 @@ class LabelledSampler:
         return pictures, labels
 
     def _draw(self, rng: np.random.Generator) -> tuple[Pixels, Pixels]:
+        picture, truth = self._cropped(rng)
+        if rng.random() < PASTED_SHARE:
+            other, other_truth = self._cropped(rng)
+            pasted = (other_truth != 0) & (other_truth != IGNORED)
+            picture[pasted], truth[pasted] = other[pasted], other_truth[pasted]
+        return _recolour(picture, rng), truth
+
+    def _cropped(self, rng: np.random.Generator) -> tuple[Pixels, Pixels]:
         index, centre = self._where(rng)
         picture, labels = self._pairs.pictures[index], self._pairs.labels[index]
         scale = float(np.exp(rng.uniform(*np.log(SCALES))))
-        flip = rng.random() < 0.5
         # One warp crops, scales and flips; outside the picture the label is ignored.
         shift = rng.uniform(-0.4, 0.4, 2) * self._crop
-        mirror = -1.0 if flip else 1.0
+        mirror = -1.0 if rng.random() < 0.5 else 1.0
         crop_from_picture = np.array(
             [
                 [mirror * scale, 0, self._crop / 2 + shift[0] - mirror * scale * centre[0]],
@@ -105,7 +114,7 @@ class LabelledSampler:
             borderMode=cv2.BORDER_CONSTANT,
             borderValue=IGNORED,
         )
-        return _recolour(cropped.astype(np.uint8), rng), truth.astype(np.uint8)
+        return cropped.astype(np.uint8), truth.astype(np.uint8)
 
     def _where(self, rng: np.random.Generator) -> tuple[int, tuple[float, float]]:
         if self._with_class and rng.random() < RARE_SHARE:
