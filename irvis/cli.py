@@ -34,6 +34,10 @@ COMMANDS = {
     "engines": Command(
         "irvis.engine.catalog:engines", "Show which artifacts ship and which engines can run here."
     ),
+    "calibrate": Command(
+        "calibration.commands:calibrate",
+        "Find how the two cameras lie on each other: boards or scenes to rig.yaml.",
+    ),
     "train": Command("cmdfc.commands.train:train", "Train a network (needs the train extra)."),
     "evaluate": Command(
         "cmdfc.commands.evaluate:evaluate", "Measure networks on pairs they never saw (needs the train extra)."

@@ -18,7 +18,7 @@ FINEST_PX = 400
 SEARCH_SHARE = 0.06
 """Largest shift that is looked for, as a share of the width."""
 SURE_SPREAD_PX = 1.0
-SURE_CORRELATION = 0.12
+SURE_CORRELATION = 0.15
 
 
 @dataclass(frozen=True)

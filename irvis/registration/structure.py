@@ -46,3 +46,13 @@ def reduced(picture: Pixels, factor: float) -> Pixels:
         return picture
     size = round(picture.shape[1] / factor), round(picture.shape[0] / factor)
     return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def edge_strength(picture: Pixels) -> Pixels:
+    """(H, W) uint8: how strong edges are, against those around them; for matching features across cameras."""
+    smooth = cv2.GaussianBlur(picture.astype(np.float32), (0, 0), PRESMOOTH_PX)
+    x = cv2.Sobel(smooth, cv2.CV_32F, 1, 0, scale=1 / 8)
+    y = cv2.Sobel(smooth, cv2.CV_32F, 0, 1, scale=1 / 8)
+    strength = cv2.magnitude(x, y)
+    around = cv2.GaussianBlur(strength, (0, 0), 12.0) + FLOOR
+    return np.asarray(np.clip(np.rint(strength / around * 64), 0, 255), np.uint8)

@@ -1,0 +1,142 @@
+"""Finding a board in one picture: each kind of board with OpenCV's detector for it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from irvis.frame import Modality, Pixels
+from irvis.geometry import Matrix
+
+from .edges import refine_quad
+from .looks import Look, look, looks_at
+from .target import MARKERS, Kind, Target
+
+ENOUGH = 8
+"""Points below which a board counts as not seen."""
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """A board seen in a picture.
+
+    Attributes:
+        points: (N, 2) x, y [px] in the picture as it came, to a fraction of a pixel.
+        ids: (N,) which of the target's points they are, ascending.
+        look: How the picture was looked at.
+    """
+
+    points: Matrix
+    ids: NDArray[np.intp]
+    look: Look
+
+
+class Detector:
+    """Finds a target; what worked for one picture is tried first for the next of the same camera.
+
+    Args:
+        target: What to find.
+    """
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._all = len(target.points_m())
+        self._worked: dict[Modality, list[Look]] = {modality: [] for modality in Modality}
+
+    def find(self, picture: Pixels, modality: Modality, *, quick: bool = False) -> Sighting | None:
+        """The sighting with the most points; None where no look shows the board.
+
+        Args:
+            picture: (H, W) or (H, W, 3) BGR uint8.
+            modality: Which camera it is from.
+            quick: Only the looks that have worked, or the first few: for live pictures.
+        """
+        worked = self._worked[modality]
+        every = list(looks_at(picture, modality))
+        rest = [each for each in every if each not in worked]
+        best: Sighting | None = None
+        for how in [each for each in worked if each in every] + (rest[: 0 if worked else 4] if quick else rest):
+            if best and how not in worked and self._target.kind not in MARKERS:
+                break  # these boards are seen as a whole or not at all
+            found = FINDERS[self._target.kind](self._target, look(picture, how))
+            if found is None or len(found[0]) < ENOUGH:
+                continue
+            points, ids = found
+            if best is None or len(points) > len(best.points):
+                best = Sighting((points + 0.5) / how.scale - 0.5, ids, how)
+            if len(best.points) == self._all:
+                break
+        if best:
+            self._worked[modality] = [best.look, *(each for each in worked if each != best.look)][:3]
+        return best
+
+
+Found = tuple[Matrix, NDArray[np.intp]]
+
+
+def _find_markers(target: Target, gray: Pixels) -> Found | None:
+    corners, numbers, _ = cv2.aruco.ArucoDetector(target.markers()).detectMarkers(gray)
+    if numbers is None:
+        return None
+    places, ids = [], []
+    for quad, number in sorted(zip(corners, numbers.ravel(), strict=True), key=lambda each: int(each[1])):
+        place = int(number) - target.first_id
+        if 0 <= place < target.columns * target.rows:
+            places.append(refine_quad(gray, np.asarray(quad, np.float64).reshape(4, 2)))
+            ids.append(4 * place + np.arange(4))
+    return (np.concatenate(places), np.concatenate(ids)) if places else None
+
+
+def _find_charuco(target: Target, gray: Pixels) -> Found | None:
+    board = cv2.aruco.CharucoBoard(
+        (target.columns, target.rows), target.square_mm, target.marker_mm, target.markers()
+    )
+    corners, ids, _, _ = cv2.aruco.CharucoDetector(board).detectBoard(gray)
+    if ids is None:
+        return None
+    order = np.argsort(ids.ravel())
+    return np.asarray(corners, np.float64).reshape(-1, 2)[order], np.asarray(ids, np.intp).ravel()[order]
+
+
+def _find_chessboard(target: Target, gray: Pixels) -> Found | None:
+    size = target.columns, target.rows
+    found, corners = cv2.findChessboardCornersSB(gray, size, flags=cv2.CALIB_CB_NORMALIZE_IMAGE)
+    if not found:
+        found, corners = cv2.findChessboardCorners(
+            gray, size, flags=cv2.CALIB_CB_ADAPTIVE_THRESH | cv2.CALIB_CB_NORMALIZE_IMAGE | cv2.CALIB_CB_FAST_CHECK
+        )
+        if found:
+            done = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_MAX_ITER, 30, 0.01)
+            corners = cv2.cornerSubPix(gray, corners, (5, 5), (-1, -1), done)
+    return _whole(corners) if found else None
+
+
+def _find_circles(target: Target, gray: Pixels) -> Found | None:
+    kind = cv2.CALIB_CB_ASYMMETRIC_GRID if target.kind == "acircles" else cv2.CALIB_CB_SYMMETRIC_GRID
+    settings = cv2.SimpleBlobDetector.Params()
+    settings.minArea, settings.maxArea = 12, gray.size / 50
+    settings.minDistBetweenBlobs = 4
+    settings.minThreshold, settings.maxThreshold, settings.thresholdStep = 20, 235, 8
+    found, centres = cv2.findCirclesGrid(
+        gray,
+        (target.columns, target.rows),
+        flags=kind | cv2.CALIB_CB_CLUSTERING,
+        blobDetector=cv2.SimpleBlobDetector.create(settings),
+    )
+    return _whole(centres) if found else None
+
+
+def _whole(points: np.ndarray) -> Found:
+    places = np.asarray(points, np.float64).reshape(-1, 2)
+    return places, np.arange(len(places))
+
+
+FINDERS: dict[Kind, Callable[[Target, Pixels], Found | None]] = {
+    "aruco": _find_markers,
+    "charuco": _find_charuco,
+    "chessboard": _find_chessboard,
+    "circles": _find_circles,
+    "acircles": _find_circles,
+}
