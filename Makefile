@@ -1,16 +1,20 @@
 # demo: two synthetic cameras fused live through the real nodes, with a recording and a report in demo/.
+# test-gpu: the tests that need an NVIDIA GPU; they skip where there is none.
 # test, check: the tests; lint, types and import contracts. Each sets up what it needs in .venv.
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test check clean
+.PHONY: demo test test-gpu check clean
 
 demo: .venv/core.stamp
 	$(BIN)/irvis run configs/pipeline/demo.yaml --report demo/report.json
 
 test: .venv/dev.stamp
 	$(BIN)/python -m pytest --quiet
+
+test-gpu: .venv/dev.stamp
+	$(BIN)/python -m pytest --quiet -m gpu
 
 check: .venv/dev.stamp
 	$(BIN)/ruff check .
@@ -24,7 +28,7 @@ check: .venv/dev.stamp
 	touch $@
 
 .venv/dev.stamp: .venv/core.stamp
-	$(PIP) --editable '.[train,dev]'
+	$(PIP) --editable '.[train,int8,tensorrt-rtx,dev]'
 	touch $@
 
 clean:

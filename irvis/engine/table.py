@@ -15,6 +15,7 @@ ENGINES = {
     "average": "irvis.engine.average:AverageEngine",
     "onnx": "irvis.engine.onnx:OnnxEngine",
     "openvino": "irvis.engine.openvino:OpenVinoEngine",
+    "tensorrt": "irvis.engine.tensorrt:TensorRtEngine",
 }
 
 

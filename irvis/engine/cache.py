@@ -1,0 +1,47 @@
+"""Compiled artifacts that were made here, under a key of everything that their bytes depend on."""
+
+import hashlib
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+
+from ..errors import EngineError
+from .manifest import Artifact, read_artifact, write_artifact
+from .tensorrt_build import SUFFIX, BuildPlan, build, load_library
+
+
+def cache_folder() -> Path:
+    """$XDG_CACHE_HOME/irvis/engines, or ~/.cache/irvis/engines."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "irvis" / "engines"
+
+
+def rebuilt(parent: Artifact, plan: BuildPlan, device: str) -> Artifact:
+    """Compile an ONNX artifact, or take what an earlier call has compiled.
+
+    The key is the parent's bytes, the library and its version, the GPU, the precision, the sizes and the batch.
+    A damaged entry is compiled again.
+
+    Args:
+        parent: The ONNX artifact.
+        plan: What to compile for.
+        device: Compute capability that it will run on, `sm89`.
+
+    Raises:
+        EngineUnavailable: The library is not installed.
+        EngineError: It refuses the graph.
+    """
+    version = load_library(plan.library).__version__
+    told = json.dumps([parent.manifest.artifact_sha256, version, device, asdict(plan)], sort_keys=True)
+    key = hashlib.sha256(told.encode()).hexdigest()[:24]
+    path = cache_folder() / f"{parent.manifest.name}-{key}{SUFFIX}"
+    if path.is_file():
+        try:
+            return read_artifact(path)
+        except EngineError:
+            path.unlink()
+    made = build(parent, plan)._replace(path=path)
+    if not made.manifest.target or device not in made.manifest.target.devices:
+        raise EngineError(f"{parent.path}: {plan.library} compiled for another GPU than this {device}")
+    write_artifact(made)
+    return made

@@ -1,0 +1,94 @@
+"""Artifacts compiled by TensorRT or TensorRT for RTX, on an NVIDIA GPU."""
+
+import importlib.util
+from queue import SimpleQueue
+
+from ..errors import EngineError
+from ..frame import Pixels
+from ..settings import EngineSettings
+from . import cuda
+from .artifact import open_artifact
+from .base import Engine
+from .cache import cache_folder, rebuilt
+from .manifest import Artifact
+from .pool import OutputPool
+from .tensorrt_build import BuildPlan, Library, load_library, logger_of
+from .tensorrt_checks import advice, check_device, check_frames, check_header, check_version, library_of
+from .tensorrt_lane import Lane
+
+
+class TensorRtEngine(Engine):
+    """A compiled artifact; each stream has its own execution context, buffers and CUDA stream.
+
+    Args:
+        settings: Artifact, streams, and whether an ONNX artifact may be compiled here.
+        size: Width and height of the frames to come [px].
+
+    Raises:
+        ConfigError: No artifact has this name.
+        EngineUnavailable: The library is not installed, or there is no NVIDIA GPU.
+        EngineError: The artifact is damaged, or was built for another GPU, library version or frame size.
+    """
+
+    kind = "tensorrt"
+
+    def __init__(self, settings: EngineSettings, size: tuple[int, int]) -> None:
+        artifact = open_artifact(settings.artifact, ("tensorrt", "onnx"))
+        if artifact.manifest.kind == "onnx":
+            artifact = _compile(artifact, settings, size)
+        check_frames(artifact, size)
+        if settings.precision not in ("auto", artifact.manifest.precision):
+            raise EngineError(
+                f"{artifact.path}: computes in {artifact.manifest.precision}, {settings.precision} was asked for: "
+                "set engine.precision=auto, or run `irvis export` for an artifact of that precision"
+            )
+        trt = load_library(library_of(artifact))
+        check_version(artifact, trt.__version__)
+        logger = logger_of(trt)
+        runtime = trt.Runtime(logger)
+        check_header(trt, runtime, artifact)
+        self.device = cuda.capability()
+        check_device(artifact, self.device)
+        engine = runtime.deserialize_cuda_engine(artifact.data)
+        if engine is None:
+            reason = logger.problems[-1] if logger.problems else "no reason given"
+            raise EngineError(f"{artifact.path}: {trt.__name__} can't load it: {reason}; {advice(artifact)}")
+        self.manifest = artifact.manifest
+        self.runtime = f"{trt.__name__}-{trt.__version__}"
+        self.precision = artifact.manifest.precision
+        self.streams = settings.streams
+        self._artifact = artifact
+        self._pool = OutputPool()
+        self._lanes: SimpleQueue[Lane] = SimpleQueue()
+        kernels = cache_folder() / f"{artifact.manifest.artifact_sha256[:16]}-{self.device}.kernels"
+        for _ in range(self.streams):
+            self._lanes.put(Lane(trt, cuda.bindings(), engine, kernels))
+
+    def infer(self, visible: Pixels, infrared: Pixels) -> tuple[Pixels, Pixels]:
+        """Run the engine; see `Engine.infer`. The outputs are used again once nobody holds them."""
+        count, height, width = infrared.shape
+        check_frames(self._artifact, (width, height), count)
+        lane = self._lanes.get()
+        try:
+            return lane.run(visible, infrared, self._pool)
+        finally:
+            self._lanes.put(lane)
+
+
+def _compile(parent: Artifact, settings: EngineSettings, size: tuple[int, int]) -> Artifact:
+    """The artifact for this GPU and frame size, from its ONNX parent, if that is allowed."""
+    if not settings.rebuild:
+        name = parent.manifest.name
+        raise EngineError(
+            f"{parent.path}: ONNX, which TensorRT compiles first: set engine.rebuild=true, or run "
+            f"`irvis export {name} --to tensorrt-rtx --size {size[0]}x{size[1]}`"
+        )
+    device = cuda.capability()
+    precision = "fp16" if settings.precision == "auto" else settings.precision
+    if precision == "int8":
+        raise EngineError(
+            "int8 was asked for, TensorRT artifacts are fp32, fp16 or bf16: set engine.precision=auto"
+        )
+    library: Library = "tensorrt" if importlib.util.find_spec("tensorrt") else "tensorrt_rtx"
+    plan = BuildPlan(library, precision, smallest=size, usual=size, largest=size)
+    return rebuilt(parent, plan, device)

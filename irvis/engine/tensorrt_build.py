@@ -1,0 +1,202 @@
+"""Compiling an ONNX artifact with TensorRT, for data centre cards and Jetson, or TensorRT for RTX: one API.
+
+The data-centre library compiles for the GPU at hand. TensorRT for RTX needs none: it compiles for the named
+compute capabilities, and each card specialises the kernels when it first runs them.
+"""
+
+import importlib
+import logging
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from ..errors import EngineError, EngineUnavailable
+from .artifact import Port, check_ports
+from .cuda import capability
+from .manifest import Artifact, Target, sha256_of
+from .precision import Precision, in_precision
+
+Library = Literal["tensorrt", "tensorrt_rtx"]
+EXTRAS = {"tensorrt": "tensorrt", "tensorrt_rtx": "tensorrt-rtx"}
+SUFFIX = ".engine"
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class BuildPlan:
+    """What to compile for.
+
+    Attributes:
+        library: Which TensorRT.
+        precision: Of the layers between convolutions; the rest is fp32.
+        devices: Compute capabilities, `sm89`; empty for the GPU at hand.
+        smallest: Least width and height [px].
+        usual: Those to be fastest at [px].
+        largest: Greatest [px].
+        batch: Least and greatest number of pictures at once.
+    """
+
+    library: Library
+    precision: Precision = "fp16"
+    devices: tuple[str, ...] = ()
+    smallest: tuple[int, int] = (640, 480)
+    usual: tuple[int, int] = (640, 480)
+    largest: tuple[int, int] = (640, 480)
+    batch: tuple[int, int] = (1, 1)
+
+
+def load_library(library: Library) -> Any:
+    """Import TensorRT.
+
+    Raises:
+        EngineUnavailable: It is not installed.
+    """
+    try:
+        return importlib.import_module(library)
+    except (ImportError, OSError, RuntimeError) as exc:
+        extra = EXTRAS[library]
+        raise EngineUnavailable(f"{library} can't be imported ({exc}): pip install 'irvis[{extra}]'") from exc
+
+
+def logger_of(trt: Any) -> Any:
+    """A TensorRT logger that keeps what goes wrong in `problems` and writes it to irvis' log."""
+
+    class Logger(trt.ILogger):  # type: ignore[misc]  # the base is known at run time only
+        def __init__(self) -> None:
+            trt.ILogger.__init__(self)
+            self.problems: list[str] = []
+
+        def log(self, severity: Any, message: str) -> None:
+            if severity in (trt.ILogger.ERROR, trt.ILogger.INTERNAL_ERROR):
+                self.problems.append(message)
+            log.log(logging.DEBUG, "%s", message)
+
+    return Logger()
+
+
+def build(parent: Artifact, plan: BuildPlan) -> Artifact:
+    """Compile an ONNX artifact; nothing is written.
+
+    Returns:
+        The engine's bytes with a manifest that has no parity yet; its path is a name beside the parent's.
+
+    Raises:
+        EngineUnavailable: The library is not installed, or needs a GPU and finds none.
+        EngineError: It refuses the graph or the plan.
+    """
+    trt = load_library(plan.library)
+    graph = in_precision(parent.data, plan.precision, bytes_at_edges=True)
+    logger = logger_of(trt)
+    try:
+        builder = trt.Builder(logger)
+    except (TypeError, RuntimeError) as exc:  # pybind11 raises TypeError where the factory gives no builder
+        raise EngineUnavailable(f"{plan.library} finds no NVIDIA GPU to build for ({_last(logger, exc)})") from exc
+    network = builder.create_network(1 << int(trt.NetworkDefinitionCreationFlag.STRONGLY_TYPED))
+    parser = trt.OnnxParser(network, logger)
+    if not parser.parse(graph):
+        errors = "; ".join(parser.get_error(place).desc() for place in range(parser.num_errors))
+        raise EngineError(f"{parent.path}: {plan.library} can't read the graph: {errors}")
+    _check_network(trt, network, parent.path)
+    options = _options(trt, builder, network, plan, parent.manifest.size_multiple)
+    serialized = builder.build_serialized_network(network, options)
+    if serialized is None:
+        raise EngineError(f"{parent.path}: {plan.library} can't compile it for {plan}: {_last(logger)}")
+    return _artifact(parent, plan, trt, bytes(memoryview(serialized)), precision_layers(network))
+
+
+def precision_layers(network: Any) -> dict[str, int]:
+    """How many layers of a parsed network give which type."""
+    counts: dict[str, int] = {}
+    for place in range(network.num_layers):
+        layer = network.get_layer(place)
+        if layer.num_outputs:
+            name = str(layer.get_output(0).dtype).rpartition(".")[2]
+            counts[name] = counts.get(name, 0) + 1
+    return counts
+
+
+def rounded(size: tuple[int, int], multiple: int) -> tuple[int, int]:
+    """A size as the engine meets it, padded to the network's multiple [px].
+
+    Example:
+        >>> rounded((1920, 1080), 32)
+        (1920, 1088)
+    """
+    return size[0] + -size[0] % multiple, size[1] + -size[1] % multiple
+
+
+def _options(trt: Any, builder: Any, network: Any, plan: BuildPlan, multiple: int) -> Any:
+    options = builder.create_builder_config()
+    options.profiling_verbosity = trt.ProfilingVerbosity.DETAILED
+    if plan.devices:
+        _choose_devices(trt, options, plan)
+    profile = builder.create_optimization_profile()
+    for place in range(network.num_inputs):
+        port = network.get_input(place)
+        channels = (3,) if port.name == "visible" else ()
+        counts = (plan.batch[0], plan.batch[0], plan.batch[1])
+        sides = (rounded(size, multiple) for size in (plan.smallest, plan.usual, plan.largest))
+        shapes = [(count, height, width, *channels) for count, (width, height) in zip(counts, sides, strict=True)]
+        profile.set_shape(port.name, *shapes)
+    if not profile or options.add_optimization_profile(profile) < 0:
+        raise EngineError(f"{plan}: expected smallest <= usual <= largest and a batch of one or more")
+    return options
+
+
+def _choose_devices(trt: Any, options: Any, plan: BuildPlan) -> None:
+    if not hasattr(options, "set_compute_capability"):
+        raise EngineError(
+            f"{plan.library} compiles for the GPU at hand only; leave --device out, or use --to tensorrt-rtx"
+        )
+    known = {name.lower(): value for name, value in trt.ComputeCapability.__members__.items()}
+    unknown = [name for name in plan.devices if not re.fullmatch(r"sm\d+", name) or name not in known]
+    if unknown:
+        offered = ", ".join(sorted(name for name in known if name.startswith("sm")))
+        raise EngineError(f"device {', '.join(unknown)}: {plan.library} compiles for {offered}")
+    options.num_compute_capabilities = len(plan.devices)
+    for place, name in enumerate(plan.devices):
+        options.set_compute_capability(known[name], place)
+
+
+def _check_network(trt: Any, network: Any, path: Path) -> None:
+    def ports(count: int, get: Any) -> dict[str, Port]:
+        tensors = [get(place) for place in range(count)]
+        return {t.name: Port(_dtype(trt, t.dtype), tuple(s if s >= 0 else None for s in t.shape)) for t in tensors}
+
+    inputs = ports(network.num_inputs, network.get_input)
+    check_ports(path, inputs, ports(network.num_outputs, network.get_output))
+
+
+def _dtype(trt: Any, dtype: Any) -> str:
+    return "uint8" if dtype == trt.uint8 else str(dtype).rpartition(".")[2].lower()
+
+
+def _artifact(parent: Artifact, plan: BuildPlan, trt: Any, data: bytes, layers: dict[str, int]) -> Artifact:
+    target = Target(
+        library=plan.library,
+        version=trt.__version__,
+        devices=list(plan.devices) or [capability()],
+        smallest=plan.smallest,
+        usual=plan.usual,
+        largest=plan.largest,
+        batch=plan.batch,
+        layers=layers,
+    )
+    name = f"{parent.manifest.name}-{EXTRAS[plan.library]}-{plan.precision}"
+    manifest = parent.manifest.model_copy(
+        update={
+            "name": name,
+            "kind": "tensorrt",
+            "artifact_sha256": sha256_of(data),
+            "parent_sha256": parent.manifest.artifact_sha256,
+            "precision": plan.precision,
+            "target": target,
+            "parity": None,
+        }
+    )
+    return Artifact(parent.path.with_name(f"{name}{SUFFIX}"), manifest, data)
+
+
+def _last(logger: Any, error: BaseException | None = None) -> str:
+    return str(logger.problems[-1] if logger.problems else error or "no reason given").splitlines()[0]

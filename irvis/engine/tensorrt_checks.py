@@ -1,0 +1,107 @@
+"""What is checked of a compiled artifact before native code sees its bytes, and the command that rebuilds it."""
+
+from typing import Any
+
+from ..errors import EngineError
+from .manifest import Artifact, Target
+from .tensorrt_build import EXTRAS, Library, rounded
+
+_MALFORMED = "MALFORMED_ENGINE"
+
+
+def target_of(artifact: Artifact) -> Target:
+    """What a compiled artifact was built for.
+
+    Raises:
+        EngineError: The manifest doesn't say.
+    """
+    target = artifact.manifest.target
+    if target is None or target.library not in EXTRAS:
+        raise EngineError(f"{artifact.path}: its manifest names no TensorRT library; run `irvis export` again")
+    return target
+
+
+def library_of(artifact: Artifact) -> Library:
+    """Which TensorRT runs a compiled artifact; see `target_of`."""
+    return "tensorrt" if target_of(artifact).library == "tensorrt" else "tensorrt_rtx"
+
+
+def check_frames(artifact: Artifact, size: tuple[int, int], count: int = 1) -> None:
+    """Hold frames against the sizes and batches that an artifact was built for.
+
+    Args:
+        artifact: Compiled.
+        size: Width and height of the frames [px].
+        count: Of them at once.
+
+    Raises:
+        EngineError: They are outside.
+    """
+    target, multiple = target_of(artifact), artifact.manifest.size_multiple
+    least, most, padded = (rounded(each, multiple) for each in (target.smallest, target.largest, size))
+    sizes_fit = all(low <= side <= high for low, side, high in zip(least, padded, most, strict=True))
+    if not sizes_fit or not target.batch[0] <= count <= target.batch[1]:
+        raise EngineError(
+            f"{artifact.path}: built for {target.batch[0]} to {target.batch[1]} pictures of "
+            f"{text(target.smallest)} to {text(target.largest)}, these are {count} of {text(size)}; "
+            f"{advice(artifact, size, count)}"
+        )
+
+
+def check_version(artifact: Artifact, installed: str) -> None:
+    """Hold the library that is installed against the one that built an artifact.
+
+    Raises:
+        EngineError: It is another version.
+    """
+    target = target_of(artifact)
+    if target.version != installed:
+        raise EngineError(
+            f"{artifact.path}: built by {target.library} {target.version}, {installed} is installed; "
+            f"{advice(artifact)}"
+        )
+
+
+def check_device(artifact: Artifact, device: str) -> None:
+    """Hold the GPU at hand against those that an artifact was built for.
+
+    Raises:
+        EngineError: It is none of them.
+    """
+    target = target_of(artifact)
+    if device not in target.devices:
+        raise EngineError(
+            f"{artifact.path}: built for {', '.join(target.devices)}, this GPU is {device}; {advice(artifact)}"
+        )
+
+
+def check_header(trt: Any, runtime: Any, artifact: Artifact) -> None:
+    """Let TensorRT look at an engine's header alone; the data-centre library has no such look.
+
+    Raises:
+        EngineError: It is not an engine.
+    """
+    if not hasattr(runtime, "get_engine_validity"):
+        return
+    if len(artifact.data) <= runtime.engine_header_size:
+        raise EngineError(f"{artifact.path}: {len(artifact.data)} bytes are no engine; {advice(artifact)}")
+    _, diagnostics = runtime.get_engine_validity(artifact.data)
+    if diagnostics & int(getattr(trt.EngineInvalidityDiagnostics, _MALFORMED)):
+        raise EngineError(f"{artifact.path}: not an engine of {trt.__name__}; {advice(artifact)}")
+
+
+def advice(artifact: Artifact, size: tuple[int, int] | None = None, count: int = 1) -> str:
+    """The next step: the command that builds the artifact for what is here."""
+    target = target_of(artifact)
+    suffix = f"-{EXTRAS[target.library]}-{artifact.manifest.precision}"
+    batch = f" --batch {count}" if count > 1 else ""
+    return (
+        f"run `irvis export {artifact.manifest.name.removesuffix(suffix)} --to {EXTRAS[target.library]} "
+        f"--precision {artifact.manifest.precision} --size {text(size or target.usual)}{batch}`, "
+        "or give engine.artifact its ONNX parent with engine.rebuild=true"
+    )
+
+
+def text(size: tuple[int, int]) -> str:
+    """A size as people write it."""
+    return f"{size[0]}x{size[1]}"
