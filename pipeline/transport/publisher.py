@@ -1,5 +1,6 @@
 """The sending end of a topic."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -12,10 +13,13 @@ from irvis.topics import Topic, lossless_endpoint
 from irvis.wire import End, Message, Part, encode
 
 from .endpoints import release
+from .shared import INLINE, SHARED_FROM_BYTES, Ring
 from .sockets import MAX_PART_BYTES, bind_both, open_socket
 
 Stop: TypeAlias = threading.Event | Callable[[], bool]
 """Tells a call that waits to give up."""
+
+log = logging.getLogger(__name__)
 
 LOOK_MS = 50
 END_REPEAT_S = 2.0
@@ -47,6 +51,8 @@ class Publisher:
         self._shared = context is not None
         self._context = context or zmq.Context()
         self._end: list[zmq.Frame] | None = None
+        self._shares = endpoint.startswith("ipc://")
+        self._rings: list[Ring] = []
         self._latest = _Outlet(self._context, topic)
         self._lossless = _Outlet(self._context, topic, wait=True) if lossless_subscribers else None
         try:
@@ -84,10 +90,40 @@ class Publisher:
             raise WireError(
                 f"image of {largest_bytes} bytes: expected {MAX_PART_BYTES} or fewer; set capture.size"
             )
-        parts = [zmq.Frame(part) for part in (self._topic.encode(), *encoded)]
+        parts = [zmq.Frame(part) for part in (self._topic.encode(), *self._through_memory(encoded))]
         self._end = parts if is_end else None
         self._latest.offer(parts)
         return self._lossless is None or self._lossless.deliver(parts, self._wanted, stop)
+
+    @property
+    def copied_bytes(self) -> int:
+        """How much was copied into memory that subscribers on this host share."""
+        return sum(ring.copied_bytes for ring in self._rings)
+
+    def _through_memory(self, encoded: Sequence[Part]) -> Sequence[Part]:
+        """The same message with its images in shared memory, where all who listen can look at it."""
+        header, *images = encoded
+        size_bytes = sum(map(len, images))
+        if not self._shares or size_bytes < SHARED_FROM_BYTES:
+            return encoded
+        wanted = self._latest.subscribers() + self._wanted
+        if not wanted or self._latest.inline or (self._lossless and self._lossless.inline):
+            return encoded
+        ring = self._ring(size_bytes)
+        if ring is None:
+            return encoded
+        descriptor, is_inside = ring.put(images, (self._wanted, self._latest.subscribers()))
+        return [descriptor, header] if is_inside else [descriptor, *encoded]
+
+    def _ring(self, size_bytes: int) -> Ring | None:
+        if not self._rings or self._rings[-1].slot_bytes < size_bytes:
+            try:
+                self._rings.append(Ring(size_bytes))
+            except (OSError, AttributeError) as exc:  # no memfd on this system, or no memory
+                log.info("%s: no shared memory (%s); images go through the socket", self._topic, exc)
+                self._shares = False
+                return None
+        return self._rings[-1]
 
     def wait_for_subscribers(self, timeout_s: float, latest: int = 0) -> bool:
         """Wait for the lossless link's subscribers, and for as many of the latest link as asked; False if late."""
@@ -136,12 +172,19 @@ class Publisher:
             self._lossless.socket.close(round(lossless_linger_s * 1000))
         if not self._shared:
             self._context.term()
+        for ring in self._rings:
+            ring.close()
+        self._rings.clear()
 
 
 class _Outlet:
     """One link's socket, and who listens to it.
 
     A subscriber that has read an End unsubscribes for a moment, which tells that it has it.
+
+    Attributes:
+        socket: The link's.
+        inline: How many listeners want images in the messages.
     """
 
     def __init__(self, context: zmq.SyncContext, topic: Topic, *, wait: bool = False) -> None:
@@ -150,6 +193,7 @@ class _Outlet:
         self.socket.setsockopt(zmq.XPUB_NODROP, int(wait))
         self.socket.setsockopt(zmq.SNDTIMEO, LOOK_MS if wait else 0)
         self._topic = topic.encode()
+        self.inline = 0
         self._subscribers = 0
         self._unread = 0
 
@@ -162,6 +206,8 @@ class _Outlet:
             elif note == b"\0" + self._topic:
                 self._subscribers -= 1
                 self._unread -= 1
+            elif note[1:] == INLINE:
+                self.inline += 1 if note[0] else -1
         return self._subscribers
 
     def is_end_read(self) -> bool:

@@ -15,6 +15,8 @@ from irvis.topics import TOPICS, Link, Topic
 from irvis.wire import End, Message, decode
 
 from .gaps import Gaps
+from .shared import INLINE, is_shared
+from .shared_reader import NotReachable, Reader, read_descriptor
 from .sockets import beside, connect, open_socket
 
 log = logging.getLogger(__name__)
@@ -48,6 +50,9 @@ class Subscriber:
         self._limiter = Limiter()
         self._kept: End | None = None
         self._ended: int | None = None
+        self._lossless = link == "lossless"
+        self._readers: list[Reader] = []
+        self._inline = False
         self._shared = context is not None
         self._context = context or zmq.Context()
         self._socket = open_socket(self._context, zmq.SUB, topic)
@@ -110,7 +115,10 @@ class Subscriber:
 
     def _read(self, parts: Sequence[memoryview]) -> Message | None:
         try:
-            message = decode(parts[1:])
+            encoded = self._from_memory(parts[1:])
+            if encoded is None:
+                return None
+            message = decode(encoded)
             _check_topic(message, parts[0], self.topic)
         except WireError as exc:
             self.dropped["undecodable"] += 1
@@ -121,6 +129,30 @@ class Subscriber:
         if lost:
             self.dropped["lost_in_transport"] += lost
         return message if self._is_new(message) else None
+
+    def _from_memory(self, encoded: Sequence[memoryview]) -> Sequence[memoryview] | None:
+        """The same message with its images, which may lie in shared memory; None if they were overwritten there.
+
+        Raises:
+            WireError: The descriptor makes no sense, or the memory can't be opened.
+        """
+        if not encoded or not is_shared(encoded[0]):
+            return encoded
+        where = read_descriptor(encoded[0])
+        try:
+            reader = next((reader for reader in self._readers if reader.is_for(where)), None)
+            if reader is None:
+                reader = Reader(where, self._lossless)
+                self._readers = [reader, *self._readers[:1]]
+        except NotReachable as exc:
+            if not self._inline:
+                log.info("%s: %s; images come through the socket", self.topic, exc)
+                self._inline = True
+                self._socket.subscribe(INLINE)
+            raise
+        images = reader.images(where) if where.sizes_bytes else []
+        reader.saw(where)
+        return None if images is None else [*encoded[1:], *images]
 
     def _is_new(self, message: Message) -> bool:
         """False for an End that was read before: the latest link says it several times, so that one arrives."""
