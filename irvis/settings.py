@@ -68,6 +68,18 @@ class CameraSource(Section):
         return self.pixel_format == "Y16"
 
 
+class ReplaySource(Section):
+    """One camera of an MCAP recording, with the stamps that its frames had."""
+
+    kind: Literal["replay"] = "replay"
+    path: Path
+    """A recording with this camera's topic."""
+    seek_s: Annotated[float, Field(ge=0)] = 0.0
+    """Begin so long after the recording's first frame [s]."""
+    loop: bool = False
+    """Begin again at the end, with stamps that go on."""
+
+
 class SyntheticSource(Section):
     """One eye of the synthetic dual-camera scene; give both sources the same scene."""
 
@@ -82,7 +94,7 @@ class SyntheticSource(Section):
     """Render this many frames beforehand and repeat them, so that a benchmark times no drawing; 0 draws live."""
 
 
-Source = Annotated[FileSource | FolderSource | CameraSource | SyntheticSource, Field(discriminator="kind")]
+Source = Annotated[FileSource | FolderSource | CameraSource | ReplaySource | SyntheticSource, Field(discriminator="kind")]
 
 
 class Capture(Section):
@@ -163,8 +175,38 @@ class VideoSink(Section):
     """Also write a PNG with pictures from the whole recording."""
     crf: int = Field(default=23, ge=0, le=51)
     """x264's quality: lower is better and larger."""
+    part_s: Positive | None = None
+    """Begin another file after so long [s]; one file without."""
+    part_bytes: int | None = Field(default=None, gt=0)
+    """Begin another file at this size [bytes]; one file without."""
+    reserve_bytes: int = Field(default=512 << 20, ge=0)
+    """Stop recording, with files that are whole, while less is free on the disk [bytes]; the rest goes on."""
     link: Link = "lossless"
     """What the sink wants of its link."""
+
+
+class McapSink(Section):
+    """An MCAP file: what the cameras gave and what was made of it, for `irvis replay` and for Foxglove."""
+
+    kind: Literal["mcap"] = "mcap"
+    path: Path
+    """Where the file goes; its folder is made."""
+    topics: list[Literal["visible", "infrared", "fused", "labels"]] = ["visible", "infrared", "fused", "labels"]
+    """What is recorded; pair contracts are in any case."""
+    payload: Literal["lossless", "jpeg"] = "lossless"
+    """How pictures are kept; labels and 16-bit counts are always lossless. Only lossless ones replay bit for bit."""
+    jpeg_quality: int = Field(default=90, ge=1, le=100)
+    """Of jpeg payloads."""
+    compression: Literal["none", "lz4", "zstd"] = "lz4"
+    """Of the file's chunks; zstd saves about a fifth of lossless pictures, for five times the processor time."""
+    part_s: Positive | None = None
+    """Begin another file after so long [s]; one file without."""
+    part_bytes: int | None = Field(default=None, gt=0)
+    """Begin another file at this size [bytes]; one file without."""
+    reserve_bytes: int = Field(default=512 << 20, ge=0)
+    """Stop recording, with files that are whole, while less is free on the disk [bytes]; the rest goes on."""
+    link: Link = "lossless"
+    """What the sink wants of its links."""
 
 
 class WindowSink(Section):
@@ -197,7 +239,7 @@ class WebSink(Section):
     """A browser always gets the newest frame or nothing."""
 
 
-Sink = Annotated[VideoSink | WindowSink | WebSink, Field(discriminator="kind")]
+Sink = Annotated[VideoSink | McapSink | WindowSink | WebSink, Field(discriminator="kind")]
 
 
 class Endpoints(Section):

@@ -131,6 +131,11 @@ class SlowSink:
         self._never.wait(self._delay_s)
         return self._sink.take(frame)
 
+    @property
+    def note(self) -> str:
+        """As the sink's."""
+        return self._sink.note
+
     def is_over(self) -> bool:
         """As the sink's."""
         return self._sink.is_over()

@@ -24,11 +24,12 @@ NODES = {
     "fuse": "pipeline.fuse:FuseNode",
     "window": "pipeline.sinks.window:WindowNode",
     "record": "pipeline.sinks.record:RecordNode",
+    "mcap": "pipeline.sinks.mcap:McapNode",
     "web": "pipeline.sinks.web.node:WebNode",
 }
 """Name -> "module:Class", imported when it runs."""
 
-SINK_NODES = {"video": "record", "window": "window", "web": "web"}
+SINK_NODES = {"video": "record", "mcap": "mcap", "window": "window", "web": "web"}
 """Kind of a sink in the configuration -> the node that it is."""
 
 UPSTREAM = {"capture": None, "fuse": "capture", **dict.fromkeys(SINK_NODES.values(), "fuse")}
@@ -52,7 +53,7 @@ def nodes_of(config: PipelineConfig) -> list[str]:
 
 
 def node(
-    name: Literal["capture", "fuse", "window", "record", "web"],
+    name: Literal["capture", "fuse", "window", "record", "mcap", "web"],
     config: Path,
     *,
     camera: Modality | None = None,

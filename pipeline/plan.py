@@ -13,7 +13,7 @@ import yaml
 from irvis.engine.artifact import open_artifact
 from irvis.errors import ConfigError
 from irvis.rig import load_rig
-from irvis.settings import FileSource, FolderSource, PipelineConfig, VideoSink
+from irvis.settings import FileSource, FolderSource, McapSink, PipelineConfig, ReplaySource, VideoSink
 from irvis.topics import Topic
 
 from .nodes import nodes_of
@@ -35,11 +35,11 @@ def check(config: PipelineConfig) -> None:
             raise ConfigError(f"faults.kill: {kill.node}: expected one of this system's nodes: {', '.join(nodes)}")
     inputs = []
     for key, source in (("visible", config.visible), ("infrared", config.infrared)):
-        if isinstance(source, FileSource | FolderSource):
-            inputs.append(source.path)
+        if isinstance(source, FileSource | FolderSource | ReplaySource):
+            inputs.append(source.path.resolve())
             _check_input(key, source)
     for place, sink in enumerate(config.sinks):
-        if isinstance(sink, VideoSink) and any(sink.path.resolve() == path.resolve() for path in inputs):
+        if isinstance(sink, VideoSink | McapSink) and sink.path.resolve() in inputs:
             raise ConfigError(f"sinks.{place}.path: {sink.path} is a source of this system; choose another file")
     if config.rig is not None:
         load_rig(config.rig)
@@ -47,7 +47,7 @@ def check(config: PipelineConfig) -> None:
         open_artifact(config.engine.artifact)
 
 
-def _check_input(key: str, source: FileSource | FolderSource) -> None:
+def _check_input(key: str, source: FileSource | FolderSource | ReplaySource) -> None:
     expected, found = (
         ("folder", source.path.is_dir()) if source.kind == "folder" else ("file", source.path.is_file())
     )

@@ -12,7 +12,7 @@ from irvis.clock import NS_PER_MS, Pacer, now_ns
 from irvis.errors import ConfigError, SourceTimeout
 from irvis.frame import Frame, Modality, Pixels
 from irvis.log import Limiter
-from irvis.settings import CameraSource, PipelineConfig
+from irvis.settings import CameraSource, McapSink, PipelineConfig, Sink
 from irvis.topics import Topic
 from irvis.wire import end_of
 
@@ -62,7 +62,9 @@ class CameraStream:
         topic = Topic(source.modality.value)
         self._lossless = config.sync.link == "lossless"
         self._publisher = Publisher(
-            config.endpoints.of(topic), topic, lossless_subscribers=1 if self._lossless else 0
+            config.endpoints.of(topic),
+            topic,
+            lossless_subscribers=self._lossless + sum(_records(sink, topic) for sink in config.sinks),
         )
         self._link = FaultyLink(self._publisher, config.faults) if faults.any_on_link else self._publisher
         self._clock = HostClock(faults)
@@ -194,6 +196,11 @@ class CameraStream:
     def _is_unwanted(self) -> bool:
         """Whether the leader's stream is over and whoever took ours has gone."""
         return self._leader is not None and self._leader._over.is_set() and not self.wait_for_subscriber(0.0)
+
+
+def _records(sink: Sink, topic: Topic) -> bool:
+    """Whether a sink takes a camera's frames themselves, every one."""
+    return isinstance(sink, McapSink) and sink.link == "lossless" and topic.value in sink.topics
 
 
 def _scaled(pixels: Pixels, size: tuple[int, int] | None) -> Pixels:

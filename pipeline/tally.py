@@ -56,10 +56,10 @@ class NodeTally:
 class Flow(NamedTuple):
     """Where all frames went.
 
-    `frames_in["visible"]` plus all `stand_ins` is `fused` plus `node_restart` and every drop that begins with
-    `visible_` or belongs to the fusion node (`pair_`, `engine_`, `undelivered`); `fused` is `recorded` plus the
-    drops that begin with `record_`. Drops of `infrared_` frames, of a `window_`, and `messages_undecodable` cost
-    neither.
+    `frames_in["visible"]` is `fused` plus `node_restart` and every drop that begins with `visible_` or belongs to
+    the fusion node (`pair_`, `engine_`, `undelivered`); `fused` is `recorded` plus the drops that begin with
+    `record_`. Drops of `infrared_` frames, of other sinks (`window_`, `web_`, `mcap_`), and `messages_undecodable`
+    cost neither. Without a video sink, `recorded` is what the mcap sink wrote.
     """
 
     frames_in: dict[str, int]
@@ -79,7 +79,6 @@ def add_up(tallies: dict[str, NodeTally]) -> Flow:
     entered, capture_drops = _of(tallies, "capture")
     worked, fuse_drops = _of(tallies, "fuse")
     written, record_drops = _of(tallies, "record")
-    _, window_drops = _of(tallies, "window")
     # A frame that can't be decoded also leaves a gap, and each gap is found again below.
     undecodable = fuse_drops.pop("visible_undecodable", 0)
     for reason in ("undecodable", LOST):
@@ -99,8 +98,11 @@ def add_up(tallies: dict[str, NodeTally]) -> Flow:
     if "record" in tallies:
         dropped[_vanished(tallies["record"], "record_")] += fused - recorded - record_drops.total()
     dropped.update({f"record_{reason}": count for reason, count in record_drops.items()})
-    dropped.update({f"window_{reason}": count for reason, count in window_drops.items()})
+    for name in tallies.keys() - {"capture", "fuse", "record"}:
+        dropped.update({f"{name}_{reason}": count for reason, count in tallies[name].dropped().items()})
     dropped["messages_undecodable"] = undecodable
+    if "record" not in tallies:
+        recorded = _of(tallies, "mcap")[0]["recorded"]
     kept = {reason: count for reason, count in sorted(dropped.items()) if count}
     return Flow({"visible": visible_in, "infrared": infrared_in}, stand_ins, paired, fused, recorded, kept)
 

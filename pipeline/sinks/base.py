@@ -1,6 +1,6 @@
 """What every sink promises to the node that feeds it."""
 
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 from irvis.frame import FusedFrame
 from irvis.timing import DropCounter
@@ -10,12 +10,18 @@ class Sink(Protocol):
     """Where fused frames go.
 
     Attributes:
-        done: What a frame that went there counts as.
         dropped: Frames left out by the sink itself, by reason.
     """
 
-    done: ClassVar[str]
     dropped: DropCounter
+
+    @property
+    def done(self) -> str:
+        """What a frame that went there counts as."""
+
+    @property
+    def note(self) -> str:
+        """What the user should know now; empty if all is well."""
 
     def take(self, frame: FusedFrame) -> bool:
         """Take one frame; False if it was left out and counted.

@@ -86,6 +86,13 @@ class Mp4Writer:
         self._last_ns = stamp_ns
         self._mux(frame)
 
+    def size_bytes(self) -> int:
+        """How large the file is by now, without the fragment in the making."""
+        try:
+            return self.path.stat().st_size
+        except OSError:
+            return 0
+
     def close(self) -> None:
         """Write what the encoder still holds and make the file an ordinary MP4.
 

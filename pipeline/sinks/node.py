@@ -80,6 +80,7 @@ def _feed(sink: Sink, subscriber: Subscriber, link: Link, stop: threading.Event,
         if isinstance(message, FusedFrame) and sink.take(message):
             reporter.frame_done(sink.done, now_ns() - message.captured_ns)
         reporter.dropped = subscriber.dropped + sink.dropped
+        reporter.detail["message"] = sink.note
         # Told to stop: what both queues hold was sent to us, what is still to be fused was not.
         left -= stopping
         if isinstance(message, End) or (stopping and (message is None or not left)):

@@ -9,7 +9,8 @@ from irvis.settings import VideoSink
 from .contact_sheet import ContactSheet
 from .layout import Composer
 from .node import SinkNode
-from .video import VideoRecorder, check_folder
+from .parts import Rotation, check_folder
+from .video import VideoRecorder
 
 log = logging.getLogger(__name__)
 
@@ -29,15 +30,21 @@ class RecordingSink:
     def __init__(self, settings: VideoSink) -> None:
         self._layout = settings.layout
         self._composer = Composer()
-        self._recorder = VideoRecorder(settings.path, settings.crf)
+        rotation = Rotation(settings.part_s, settings.part_bytes)
+        self._recorder = VideoRecorder(settings.path, settings.crf, rotation, settings.reserve_bytes)
         self._sheet: ContactSheet | None = None
         if settings.contact_sheet:
             check_folder(settings.contact_sheet)
             self._sheet = ContactSheet(settings.contact_sheet)
         self.dropped = self._recorder.dropped
 
+    @property
+    def note(self) -> str:
+        """What the user should know now; empty if all is well."""
+        return self._recorder.note
+
     def take(self, frame: FusedFrame) -> bool:
-        """Record one frame; False if its stamp is out of order.
+        """Record one frame; False if its stamp is out of order or the disk is full.
 
         Raises:
             RecordingError: The file can't be written.

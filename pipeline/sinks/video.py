@@ -1,17 +1,17 @@
 """A recording: MP4 files in order of time, and a contact sheet of the whole."""
 
-import itertools
 import logging
-import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from irvis.errors import RecordingError
 from irvis.frame import Pixels
 from irvis.timing import DropCounter
 
+from .disk import DiskGuard, free_bytes
 from .mp4 import LONGEST_GAP_NS, TICK_NS, Mp4Writer, is_cut_off
+from .parts import Rotation, check_folder, next_part
 
 log = logging.getLogger(__name__)
 
@@ -19,26 +19,41 @@ log = logging.getLogger(__name__)
 class VideoRecorder:
     """Writes pictures to `path`, and to `-2`, `-3` beside it where one file can't go on; a context manager.
 
-    A file can't go on when the pictures' size changes, when another stream begins with earlier stamps, or when
-    there is nothing for half an hour.
+    A file can't go on when the pictures' size changes, when another stream begins with earlier stamps, when
+    there is nothing for half an hour, or when it is as long or large as it may be. While the disk has less than
+    the reserve, pictures are counted as `disk_full` and left out; the file is closed whole.
     Pictures that are not later than the one before are counted as `out_of_order` and left out. Recordings that
     a crash cut off are not overwritten, finished ones are.
 
     Args:
         path: The MP4 file; its folder is made.
         crf: x264's quality, 0 to 51: lower is better and larger.
+        rotation: When to begin another file.
+        reserve_bytes: What is to stay free on the disk [bytes].
+        free: Measures what is free on the disk [bytes].
 
     Attributes:
         paths: The files so far.
         dropped: Pictures left out, by reason.
+        note: What the user should know now; empty if all is well.
 
     Raises:
         RecordingError: The folder can't be written to.
     """
 
-    def __init__(self, path: Path, crf: int = 23) -> None:
+    def __init__(
+        self,
+        path: Path,
+        crf: int = 23,
+        rotation: Rotation | None = None,
+        reserve_bytes: int = 0,
+        free: Callable[[Path], int] = free_bytes,
+    ) -> None:
         self.paths: list[Path] = []
         self.dropped = DropCounter()
+        self.note = ""
+        self._rotation = rotation or Rotation()
+        self._guard = DiskGuard(path.parent, reserve_bytes, free)
         self._path = path
         self._crf = crf
         self._writer: Mp4Writer | None = None
@@ -56,6 +71,14 @@ class VideoRecorder:
         Raises:
             RecordingError: The file can't be written.
         """
+        if not self._guard.has_room():
+            self.note = self._guard.note
+            self.close()
+            self.dropped["disk_full"] += 1
+            return False
+        self.note = ""
+        if self._writer and self._rotation.is_due(self._writer.size_bytes()):
+            self.close()
         size = picture.shape[1], picture.shape[0]
         writer = self._writer
         gap_ns = writer.gap_ns(stamp_ns) if writer else None
@@ -91,39 +114,8 @@ class VideoRecorder:
 
     def _next_part(self, size: tuple[int, int]) -> Mp4Writer:
         self.close()
-        path = next(path for path in _parts(self._path) if path not in self.paths and not _holds_a_crash(path))
+        path = next_part(self._path, self.paths, is_cut_off)
         self._writer = Mp4Writer(path, size, self._crf)
+        self._rotation.begin()
         self.paths.append(path)
         return self._writer
-
-
-def check_folder(path: Path) -> None:
-    """Make a file's folder and see that it can be written to.
-
-    Raises:
-        RecordingError: It can't.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=path.parent):
-            pass
-    except OSError as exc:
-        raise RecordingError(
-            f"{path}: its folder can't be written to ({exc.strerror}); expected a path for a new file, "
-            "set sinks.N.path in the configuration"
-        ) from exc
-
-
-def _parts(path: Path) -> itertools.chain[Path]:
-    more = (path.with_stem(f"{path.stem}-{number}") for number in itertools.count(2))
-    return itertools.chain([path], more)
-
-
-def _holds_a_crash(path: Path) -> bool:
-    try:
-        cut_off = path.is_file() and is_cut_off(path)
-    except OSError:
-        return False
-    if cut_off:
-        log.warning("%s: an earlier recording that was cut off stays there", path)
-    return cut_off

@@ -36,6 +36,7 @@ class ScreenWindow:
     """
 
     done: ClassVar[str] = "shown"
+    note: ClassVar[str] = ""
 
     def __init__(self, settings: WindowSink) -> None:
         self.dropped = DropCounter()

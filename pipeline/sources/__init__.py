@@ -11,6 +11,7 @@ SOURCES: dict[str, str] = {
     "file": "pipeline.sources.file:VideoFile",
     "folder": "pipeline.sources.folder:ImageFolder",
     "camera": "pipeline.sources.camera:Camera",
+    "replay": "pipeline.sources.replay:Replay",
     "synthetic": "pipeline.sources.synthetic:SyntheticEye",
 }
 """Kind in the configuration -> the class that reads it, imported when it is first opened."""

@@ -15,12 +15,12 @@ from irvis.timing import DropCounter
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Image:
-    """One picture as a source gives it: with media time if it is played, with a stamp if it is live.
+    """One picture as a source gives it: with media time if played, with a stamp if live, with both if replayed.
 
     Attributes:
         pixels: (H, W, 3) BGR uint8 if visible, (H, W) uint8 if infrared.
         media_ns: Time since the source's first picture [ns]; None if live.
-        stamp_ns: When it was taken [ns, Unix epoch, this host's clock]; None unless live.
+        stamp_ns: When it was taken [ns, Unix epoch, this host's clock]; None unless live or replayed.
         name: The image file's name without its suffix; None for sources that have no such files.
         shutter: A thermal camera says that it looks at its own shutter.
         trigger: Number of the pulse that exposed it, where the camera gives one.

@@ -30,6 +30,7 @@ class BrowserPage:
     """
 
     done: ClassVar[str] = "shown"
+    note: ClassVar[str] = ""
 
     def __init__(self, settings: WebSink) -> None:
         self.dropped = DropCounter()

@@ -1,0 +1,113 @@
+"""A recording: MCAP files in order of time, closed whole before the disk is full."""
+
+import logging
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from irvis.frame import Frame, FusedFrame
+from irvis.settings import McapSink
+from irvis.timing import DropCounter
+
+from ..sinks.disk import DiskGuard, free_bytes
+from ..sinks.parts import Rotation, check_folder, next_part
+from .channels import Entry, entries_of
+from .file import McapFile
+from .recover import is_cut_off
+
+log = logging.getLogger(__name__)
+
+DISK_FULL = "disk_full"
+
+
+class McapRecorder:
+    """Writes frames of any topic to `path`, and to `-2`, `-3` beside it where one file is long enough.
+
+    While the disk has less than the reserve, frames are counted as `disk_full` and left out.
+
+    Args:
+        settings: Where to, what and how.
+        facts: Kept in each file's metadata.
+        constants: Entries that each file begins with.
+        free: Measures what is free on the disk [bytes].
+
+    Attributes:
+        paths: The files so far.
+        dropped: Frames left out, by reason.
+        note: What the user should know now; empty if all is well.
+
+    Raises:
+        RecordingError: The folder can't be written to.
+    """
+
+    def __init__(
+        self,
+        settings: McapSink,
+        facts: Mapping[str, str],
+        constants: tuple[Entry, ...] = (),
+        free: Callable[[Path], int] = free_bytes,
+    ) -> None:
+        check_folder(settings.path)
+        self.paths: list[Path] = []
+        self.dropped = DropCounter()
+        self.note = ""
+        self._settings = settings
+        self._facts = facts
+        self._constants = constants
+        self._file: McapFile | None = None
+        self._guard = DiskGuard(settings.path.parent, settings.reserve_bytes, free)
+        self._rotation = Rotation(settings.part_s, settings.part_bytes)
+
+    def add(self, message: Frame | FusedFrame) -> bool:
+        """Record a frame; False if there is no room for it.
+
+        Raises:
+            RecordingError: The file can't be written.
+        """
+        if not self._guard.has_room():
+            self._pause()
+            self.dropped[DISK_FULL] += 1
+            return False
+        self.note = ""
+        if self._file and self._rotation.is_due(self._file.size_bytes()):
+            self.close()
+        file = self._file or self._begin(message.stamp_ns)
+        for entry in entries_of(message, self._settings):
+            file.add(entry)
+        return True
+
+    def flush_if_due(self) -> None:
+        """Let what is held reach the disk also while no frame comes.
+
+        Raises:
+            RecordingError: The file can't be written.
+        """
+        if self._file:
+            self._file.flush_if_due()
+
+    def close(self) -> None:
+        """Finish the file.
+
+        Raises:
+            RecordingError: The file can't be written.
+        """
+        file, self._file = self._file, None
+        if file:
+            file.close()
+            log.info("%s: recording finished", file.path)
+
+    def _pause(self) -> None:
+        if not self.note:
+            self.note = (
+                f"disk full: not recording until more than {self._settings.reserve_bytes >> 20} MiB are free"
+            )
+            log.warning("%s: %s", self._settings.path, self.note)
+        self.close()
+
+    def _begin(self, stamp_ns: int) -> McapFile:
+        path = next_part(self._settings.path, self.paths, is_cut_off)
+        self._file = McapFile(path, self._settings.compression, self._facts)
+        self.paths.append(path)
+        self._rotation.begin()
+        for entry in self._constants:
+            self._file.add(entry._replace(stamp_ns=stamp_ns, published_ns=stamp_ns))
+        return self._file

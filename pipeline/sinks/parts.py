@@ -1,0 +1,79 @@
+"""A recording's files: where the next one goes, and whether it is time for it."""
+
+import itertools
+import logging
+import tempfile
+import time
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+from irvis.errors import RecordingError
+
+log = logging.getLogger(__name__)
+
+
+def next_part(path: Path, used: Collection[Path], is_cut_off: Callable[[Path], bool]) -> Path:
+    """The first of `path` and `-2`, `-3` beside it that may be written.
+
+    Args:
+        path: Of the recording.
+        used: Files of this recording so far.
+        is_cut_off: Whether a file is one that a crash cut off: such a one is kept, a finished one is overwritten.
+    """
+    more = (path.with_stem(f"{path.stem}-{number}") for number in itertools.count(2))
+    for part in itertools.chain([path], more):
+        if part in used:
+            continue
+        try:
+            kept = part.is_file() and is_cut_off(part)
+        except OSError:
+            kept = False
+        if not kept:
+            return part
+        log.warning("%s: an earlier recording that was cut off stays there: `irvis recover %s`", part, part)
+    raise AssertionError("there is always another number")
+
+
+def check_folder(path: Path) -> None:
+    """Make a file's folder and see that it can be written to.
+
+    Raises:
+        RecordingError: It can't.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError as exc:
+        raise RecordingError(
+            f"{path}: its folder can't be written to ({exc.strerror}); expected a path for a new file, "
+            "set sinks.N.path in the configuration"
+        ) from exc
+
+
+class Rotation:
+    """Says when a file is long or large enough.
+
+    Args:
+        part_s: Longest time of a file [s].
+        part_bytes: Largest size of a file [bytes].
+
+    Example:
+        >>> Rotation(None, 1000).is_due(999), Rotation(None, 1000).is_due(1000)
+        (False, True)
+    """
+
+    def __init__(self, part_s: float | None = None, part_bytes: int | None = None) -> None:
+        self._part_s = part_s
+        self._part_bytes = part_bytes
+        self._begun_s = time.monotonic()
+
+    def begin(self) -> None:
+        """A file was begun now."""
+        self._begun_s = time.monotonic()
+
+    def is_due(self, size_bytes: int) -> bool:
+        """Whether the file that was begun, now of this size, is to be the last but one."""
+        if self._part_s is not None and time.monotonic() - self._begun_s >= self._part_s:
+            return True
+        return self._part_bytes is not None and size_bytes >= self._part_bytes

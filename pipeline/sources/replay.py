@@ -1,0 +1,102 @@
+"""One camera of a recording: its frames with the stamps that they had."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from irvis.clock import NS_PER_S
+from irvis.errors import RecordingError, SourceError
+from irvis.frame import Modality
+from irvis.settings import ReplaySource
+
+from ..recording.channels import COUNTS
+from ..recording.reader import Recording, Stamped
+from .base import Image, Source, as_modality
+
+
+class Replay(Source):
+    """Every frame of one camera's channel, in order of the stamps.
+
+    Media time counts from the recording's first message of any channel, so that both cameras keep their places.
+    Where it is looped, each pass goes on a tenth of a second after the last stamp of the one before.
+
+    Args:
+        settings: The recording, where to begin, and whether to begin again at its end.
+        modality: Which camera.
+
+    Raises:
+        SourceError: The recording can't be read, or has no such camera.
+    """
+
+    def __init__(self, settings: ReplaySource, modality: Modality) -> None:
+        super().__init__(modality)
+        self._settings = settings
+        self._channel = f"/{modality}"
+        self._recording = _open(settings, self._channel, modality)
+        self._from_ns = self._recording.first_ns + round(settings.seek_s * NS_PER_S)
+        self.length = None if settings.loop else self._recording.counts[self._channel]
+        self._images = self._play()
+
+    def read(self) -> Image | None:
+        """The next frame; None at the end of the recording.
+
+        Raises:
+            SourceError: The recording is damaged.
+        """
+        try:
+            return next(self._images, None)
+        except RecordingError as exc:
+            raise SourceError(str(exc)) from exc
+
+    def close(self) -> None:
+        """Close the recording."""
+        self._images = iter(())
+        self._recording.close()
+
+    def _play(self) -> Iterator[Image]:
+        pass_ns = 0
+        while True:
+            given = False
+            for stamped, counts in self._frames():
+                given = True
+                yield Image(
+                    as_modality(stamped.image.astype(np.uint8, copy=False), self.modality),
+                    media_ns=stamped.stamp_ns - self._from_ns + pass_ns,
+                    stamp_ns=stamped.stamp_ns + pass_ns,
+                    counts=counts,
+                )
+            if not (self._settings.loop and given):
+                return
+            pass_ns += self._recording.last_ns - self._from_ns + NS_PER_S // 10
+
+    def _frames(self) -> Iterator[tuple[Stamped, "np.ndarray[tuple[int, ...], np.dtype[np.uint16]] | None"]]:
+        """Frames, each with the counts of the same stamp where there are any."""
+        channels = [self._channel]
+        if self.modality is Modality.INFRARED and COUNTS in self._recording.counts:
+            channels.append(COUNTS)
+        waiting: Stamped | None = None
+        for stamped in self._recording.images(*channels, from_ns=self._from_ns):
+            if stamped.channel == COUNTS and waiting and waiting.stamp_ns == stamped.stamp_ns:
+                yield waiting, stamped.image.astype(np.uint16, copy=False)
+                waiting = None
+            elif stamped.channel == self._channel:
+                if waiting:
+                    yield waiting, None
+                waiting = stamped
+        if waiting:
+            yield waiting, None
+
+
+def _open(settings: ReplaySource, channel: str, modality: Modality) -> Recording:
+    try:
+        recording = Recording(settings.path)
+    except RecordingError as exc:
+        raise SourceError(str(exc)) from exc
+    if not recording.counts.get(channel):
+        held = ", ".join(recording.counts) or "nothing"
+        recording.close()
+        raise SourceError(
+            f"{settings.path}: no {modality} frames, only {held}; expected a recording whose sink has "
+            f"`{modality}` among its topics"
+        )
+    return recording
