@@ -5,11 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
 
 from irvis.errors import DataError
 
 Checkpoint = dict[str, Any]
 """Plain containers and tensors: `kind`, `network` (its configuration), `weights`, and the training's own state."""
+
+PARTS = ("fusion", "segmentation")
+"""What a joint checkpoint is made of."""
 
 
 def save(path: Path, checkpoint: Checkpoint) -> None:
@@ -25,7 +29,7 @@ def load(path: Path, kind: str | None = None) -> Checkpoint:
 
     Args:
         path: The file.
-        kind: `fusion` or `segmentation`, where only one will do.
+        kind: `fusion` or `segmentation`, where only one will do; a joint checkpoint holds both.
 
     Raises:
         DataError: The file is missing, is not a checkpoint, or is of another kind.
@@ -35,6 +39,26 @@ def load(path: Path, kind: str | None = None) -> Checkpoint:
         found = checkpoint["kind"]
     except (OSError, RuntimeError, EOFError, pickle.UnpicklingError, KeyError, TypeError) as exc:
         raise DataError(f"{path}: not a checkpoint of `irvis train` ({str(exc).splitlines()[0]})") from exc
+    if kind in PARTS and found == "joint":
+        return _part(checkpoint, kind)
     if kind is not None and found != kind:
         raise DataError(f"{path}: a {found} checkpoint; expected a {kind} one")
     return checkpoint
+
+
+def start(network: nn.Module, path: Path, kind: str) -> None:
+    """Give a network the averaged weights of a checkpoint.
+
+    Raises:
+        DataError: The file can't be used, or its network has other widths.
+    """
+    try:
+        network.load_state_dict(load(path, kind)["weights"])
+    except RuntimeError as exc:
+        raise DataError(f"{path}: its {kind} network has other widths than the configuration's") from exc
+
+
+def _part(checkpoint: Checkpoint, kind: str) -> Checkpoint:
+    prefix = f"{kind}."
+    weights = {k.removeprefix(prefix): v for k, v in checkpoint["weights"].items() if k.startswith(prefix)}
+    return {"kind": kind, "network": checkpoint["network"][kind], "weights": weights}

@@ -56,8 +56,14 @@ class FusionSegmentation(nn.Module):
 def build(fusion: Path, segmenter: Path | None) -> FusionSegmentation:
     """The graph of trained checkpoints, ready to run.
 
+    Args:
+        fusion: Checkpoint of the fusion network, or of both.
+        segmenter: Checkpoint of the segmenter; without one the first file's, if it holds both.
+
     Raises:
         DataError: A file is missing or of another kind.
     """
+    if segmenter is None and checkpoint.load(fusion)["kind"] == "joint":
+        segmenter = fusion
     labelling = Segmenter.of(checkpoint.load(segmenter, "segmentation")) if segmenter else None
     return FusionSegmentation(FusionNet.of(checkpoint.load(fusion, "fusion")), labelling).eval()

@@ -83,8 +83,40 @@ class SegmentationTraining(Section):
     """How."""
 
 
+class JointTraining(Section):
+    """Train both together: a semantic loss on the fused picture constrains the fusion."""
+
+    task: Literal["joint"] = "joint"
+    network: FusionConfig = FusionConfig()
+    """Widths of the fusion network."""
+    segmenter: SegmenterConfig = SegmenterConfig()
+    """Widths of the segmenter."""
+    start_fusion: Path | None = None
+    """Checkpoint whose fusion network to start from; without one from scratch."""
+    start_segmenter: Path | None = None
+    """Checkpoint whose segmenter to start from; without one from ImageNet."""
+    frozen_blocks: int = Field(default=3, ge=0)
+    """How many of the backbone's first blocks stay as they are."""
+    data: list[DataShare] = Field(min_length=1)
+    """What the fusion learns from."""
+    labelled: list[DataFolder] = Field(min_length=1)
+    """What the semantic loss and the segmenter learn from; every pair needs labels."""
+    synthetic_pictures: int = Field(default=0, ge=0)
+    """Also learn from this many labelled pairs of the synthetic street."""
+    labelled_batch: int = Field(default=6, gt=0)
+    """Labelled crops in a step."""
+    loss: FusionLossWeights = FusionLossWeights()
+    """What the fusion learns."""
+    semantic: float = Field(default=0.1, ge=0)
+    """Weight of the semantic loss in the second round; twice that in the third, and so on. 0 for the ablation."""
+    rounds: int = Field(default=4, gt=0)
+    """Equal parts of the training; the first goes without the semantic loss."""
+    schedule: Schedule
+    """How."""
+
+
 class TrainingFile(Section):
     """The whole file."""
 
-    training: Annotated[FusionTraining | SegmentationTraining, Field(discriminator="task")]
+    training: Annotated[FusionTraining | SegmentationTraining | JointTraining, Field(discriminator="task")]
     """One training."""

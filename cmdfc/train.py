@@ -15,26 +15,14 @@ from irvis.errors import DataError
 
 from . import checkpoint
 from .ema import Average
-from .settings import FusionTraining, Schedule, SegmentationTraining
-from .tasks import FusionTask, SegmentationTask, Task
+from .settings import Schedule
+from .tasks import Task
 
 CHECKPOINT_NAME = "checkpoint.pt"
 LOG_NAME = "log.csv"
 LOG_EVERY = 20
 WARM_UP = 0.02
 GRADIENT_LIMIT = 1.0
-
-
-def open_task(settings: FusionTraining | SegmentationTraining, data: Path) -> Task:
-    """The task of a training configuration.
-
-    Raises:
-        DataError: The data can't be used.
-    """
-    torch.manual_seed(settings.schedule.seed)
-    if isinstance(settings, FusionTraining):
-        return FusionTask(settings, data)
-    return SegmentationTask(settings, data)
 
 
 def train(task: Task, schedule: Schedule, out: Path, resume: bool = True) -> Path:

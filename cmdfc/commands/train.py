@@ -9,7 +9,7 @@ from rich.console import Console
 from irvis.config import load
 
 from ..settings import TrainingFile
-from ..train import open_task
+from ..tasks import open_task
 from ..train import train as run_training
 
 
@@ -21,7 +21,7 @@ def train(
     overrides: Annotated[list[str] | None, Parameter(name="--set", negative="")] = None,
     resume: bool = True,
 ) -> None:
-    """Train a network: the fusion network, or the segmenter on pictures that a trained one has fused.
+    """Train the fusion network, the segmenter on pictures that a trained one has fused, or both together.
 
     Writes checkpoint.pt and log.csv. Stopped and started again, it goes on at the step of its last checkpoint and
     sees the batches that it would have seen.

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -12,6 +13,7 @@ from torch import Tensor
 from irvis.errors import DataError
 from irvis.frame import Pixels
 
+from ..settings import DataShare, Schedule
 from .pairs import PairFolder
 
 
@@ -57,6 +59,16 @@ class CropSampler:
         self._seed = seed
         shares = np.array([source.share for source in sources])
         self._shares = shares / shares.sum()
+
+    @classmethod
+    def of(cls, shares: Sequence[DataShare], data: Path, schedule: Schedule) -> "CropSampler":
+        """Crops of the folders below `data`.
+
+        Raises:
+            DataError: A folder can't be used.
+        """
+        sources = [LumaPairs.read(PairFolder(data / one.folder), one.share, schedule.crop) for one in shares]
+        return cls(sources, schedule.crop, schedule.batch, schedule.seed)
 
     def batch(self, step: int) -> tuple[Tensor, Tensor]:
         """Luma and infrared of a step's crops, (B, 1, crop, crop) each in 0..1."""

@@ -23,17 +23,19 @@ PASTED_SHARE = 0.5
 """Share of crops into which the labelled things of another are pasted (Ghiasi et al., CVPR 2021)."""
 
 
+PictureName = Literal["fused", "visible", "infrared", "pair"]
+"""What is learnt from: the fused picture, one camera's, or both cameras' as four channels."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class LabelledPairs:
-    """Pictures (H, W, 3) BGR uint8 and their labels (H, W) uint8."""
+    """Pictures (H, W, 3) BGR uint8, or (H, W, 4) BGR and infrared, and their labels (H, W) uint8."""
 
     pictures: list[Pixels]
     labels: list[Pixels]
 
     @classmethod
-    def of(
-        cls, pairs: Iterable[Pair], picture: Literal["fused", "visible", "infrared"], engine: Engine | None
-    ) -> "LabelledPairs":
+    def of(cls, pairs: Iterable[Pair], picture: PictureName, engine: Engine | None) -> "LabelledPairs":
         """Take labelled pairs into memory, fused by the engine where fused ones are wanted."""
         pictures, labels = [], []
         for pair in pairs:
@@ -43,8 +45,9 @@ class LabelledPairs:
         return cls(pictures, labels)
 
 
-def _picture_of(pair: Pair, picture: Literal["fused", "visible", "infrared"], engine: Engine | None) -> Pixels:
-    """One camera's image, or the pair fused, as (H, W, 3) BGR uint8."""
+def _picture_of(pair: Pair, picture: PictureName, engine: Engine | None) -> Pixels:
+    if picture == "pair":
+        return np.dstack([pair.visible, pair.infrared])
     if picture == "infrared":
         return np.repeat(pair.infrared[..., np.newaxis], 3, axis=2)
     if picture == "visible" or engine is None:
@@ -75,7 +78,7 @@ class LabelledSampler:
                     self._with_class.setdefault(int(label), []).append(index)
 
     def batch(self, step: int) -> tuple[Tensor, Tensor]:
-        """Pictures (B, 3, crop, crop) BGR in 0..255 and labels (B, crop, crop) int64."""
+        """Pictures (B, C, crop, crop) in 0..255 and labels (B, crop, crop) int64."""
         rng = np.random.default_rng((self._seed, step))
         drawn = [self._draw(rng) for _ in range(self._batch)]
         pictures = torch.from_numpy(np.stack([p for p, _ in drawn]).astype(np.float32)).permute(0, 3, 1, 2)
@@ -88,7 +91,8 @@ class LabelledSampler:
             other, other_truth = self._cropped(rng)
             pasted = (other_truth != 0) & (other_truth != IGNORED)
             picture[pasted], truth[pasted] = other[pasted], other_truth[pasted]
-        return _recolour(picture, rng), truth
+        # Both cameras' exposures belong together: what is yet to be fused keeps its levels.
+        return (_recolour(picture, rng) if picture.shape[2] == 3 else picture), truth
 
     def _cropped(self, rng: np.random.Generator) -> tuple[Pixels, Pixels]:
         index, centre = self._where(rng)

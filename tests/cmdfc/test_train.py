@@ -6,8 +6,11 @@ import torch
 
 from cmdfc import checkpoint
 from cmdfc.fusion import FusionConfig
-from cmdfc.settings import DataFolder, DataShare, FusionTraining, Schedule, SegmentationTraining
-from cmdfc.train import open_task, train
+from cmdfc.model import build
+from cmdfc.settings import DataFolder, DataShare, FusionTraining, JointTraining, Schedule, SegmentationTraining
+from cmdfc.tasks import open_task
+from cmdfc.tasks.joint import JointTask
+from cmdfc.train import train
 from irvis.errors import DataError
 
 
@@ -84,3 +87,48 @@ def test_the_segmenter_trains_on_fused_pictures(pair_folder: Path, tmp_path: Pat
     )
     path = train(open_task(training, pair_folder), training.schedule, tmp_path / "segmenter")
     assert checkpoint.load(path)["kind"] == "segmentation"
+
+
+def joint_settings(pair_folder: Path, **changes: object) -> JointTraining:
+    return JointTraining(
+        network=FusionConfig(stem=4, encoder=(4,), decoder=(8,)),
+        data=[DataShare(folder=pair_folder)],
+        labelled=[DataFolder(folder=pair_folder)],
+        labelled_batch=2,
+        schedule=Schedule(steps=4, batch=2, crop=64, rate=1e-3, save_every=2),
+    ).model_copy(update=changes)
+
+
+def test_a_joint_training_makes_a_checkpoint_that_fuses_and_labels(pair_folder: Path, tmp_path: Path) -> None:
+    chosen = joint_settings(pair_folder)
+    path = train(open_task(chosen, pair_folder), chosen.schedule, tmp_path)
+    header = (tmp_path / "log.csv").read_text().splitlines()[0].split(",")
+    assert {"intensity", "semantic", "main", "overlap"} <= set(header)
+    model = build(path, None)
+    assert model.segmenter is not None
+    assert checkpoint.load(path, "fusion")["weights"].keys() == model.fusion.state_dict().keys()
+
+
+def test_the_semantic_loss_shapes_the_fusion_and_leaves_the_segmenter(pair_folder: Path) -> None:
+    task = open_task(joint_settings(pair_folder), pair_folder)
+    assert isinstance(task, JointTask)
+    task.losses(3)["semantic"].backward()  # type: ignore[no-untyped-call]
+    moved = {name for name, weight in task.network.named_parameters() if weight.grad is not None}
+    assert any(name.startswith("fusion.") for name in moved)
+    assert not any(name.startswith("segmentation.") for name in moved)
+
+
+def test_the_semantic_weight_grows_from_round_to_round(pair_folder: Path) -> None:
+    task = JointTask(joint_settings(pair_folder, semantic=0.5, rounds=2), pair_folder)
+    assert [task.semantic_weight(step) for step in range(4)] == [0, 0, 0.5, 0.5]
+
+
+def test_a_joint_training_starts_from_finished_networks(pair_folder: Path, tmp_path: Path) -> None:
+    chosen = joint_settings(pair_folder)
+    path = train(open_task(chosen, pair_folder), chosen.schedule, tmp_path)
+    again = JointTask(joint_settings(pair_folder, start_fusion=path, start_segmenter=path), pair_folder)
+    stored = checkpoint.load(path)["weights"]
+    assert all(torch.equal(stored[name], weight) for name, weight in again.network.state_dict().items())
+    wider = FusionConfig(stem=8, encoder=(8,), decoder=(8,))
+    with pytest.raises(DataError, match="other widths"):
+        JointTask(joint_settings(pair_folder, start_fusion=path, network=wider), pair_folder)

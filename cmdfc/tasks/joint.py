@@ -1,0 +1,90 @@
+"""Fusion and segmentation together: what is good for the segmenter shapes the picture (SeAFusion's scheme)."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor, nn
+from torch.func import functional_call
+
+from .. import checkpoint
+from ..colour import luma, recombine
+from ..data.crops import CropSampler
+from ..data.labelled import LabelledPairs, LabelledSampler
+from ..data.synthetic import synthetic_pairs
+from ..fusion import FusionNet
+from ..losses.fusion import fusion_losses
+from ..losses.semantic import semantic_loss
+from ..segmentation import Segmenter
+from ..settings import JointTraining
+from .base import Task, channels_last, check_crop, labelled_folders
+from .segmentation import segmenter_losses
+
+
+class JointTask(Task):
+    """Both networks at once.
+
+    In each step the fusion network learns from its own losses on crops of all pairs and, on crops of the labelled
+    ones, from the loss of the segmenter as it stands, whose weight grows from round to round; the segmenter learns
+    from the pictures as they stand. Tang et al. (Information Fusion 2022) alternate whole rounds of either; taken
+    step by step neither ever works on what the other no longer is, and nothing is fused twice.
+    """
+
+    kind = "joint"
+    network: nn.ModuleDict
+
+    def __init__(self, settings: JointTraining, data: Path) -> None:
+        self._settings = settings
+        schedule = settings.schedule
+        self._fusion = channels_last(FusionNet(settings.network))
+        self._segmenter = channels_last(Segmenter(settings.segmenter))
+        check_crop(schedule, max(settings.network.size_multiple, self._segmenter.size_multiple))
+        if settings.start_fusion:
+            checkpoint.start(self._fusion, settings.start_fusion, "fusion")
+        if settings.start_segmenter:
+            checkpoint.start(self._segmenter, settings.start_segmenter, "segmentation")
+        else:
+            self._segmenter.backbone.load_imagenet()
+        self._segmenter.backbone.freeze(settings.frozen_blocks)
+        self.network = nn.ModuleDict({"fusion": self._fusion, "segmentation": self._segmenter})
+        self._crops = CropSampler.of(settings.data, data, schedule)
+        pairs = chain(*labelled_folders(settings.labelled, data), synthetic_pairs(settings.synthetic_pictures))
+        self._labelled = LabelledSampler(
+            LabelledPairs.of(pairs, "pair", None), schedule.crop, settings.labelled_batch, schedule.seed
+        )
+
+    def losses(self, step: int) -> Mapping[str, Tensor]:
+        """Weighted fusion losses, the semantic loss, and the segmenter's own."""
+        vis, ir = self._crops.batch(step)
+        losses = fusion_losses(self._settings.loss, self._fusion.fuse(vis, ir), vis, ir)
+        pairs, labels = self._labelled.batch(step)
+        pictures = self._fused(pairs)
+        weight = self.semantic_weight(step)
+        if weight > 0:
+            losses["semantic"] = weight * semantic_loss(self._scores_as_they_stand(pictures), labels)
+        return losses | segmenter_losses(self._segmenter, pictures.detach(), labels)
+
+    def semantic_weight(self, step: int) -> float:
+        """Nothing in the first round, and as much more in each further one."""
+        return self._settings.semantic * (step * self._settings.rounds // self._settings.schedule.steps)
+
+    def description(self) -> dict[str, Any]:
+        """Of both networks."""
+        return {"fusion": asdict(self._settings.network), "segmentation": asdict(self._settings.segmenter)}
+
+    def _fused(self, pairs: Tensor) -> Tensor:
+        """(B, 4, H, W) BGR and infrared in 0..255 to fused pictures (B, 3, H, W) BGR in 0..255."""
+        colours, ir = pairs[:, :3].permute(0, 2, 3, 1), pairs[:, 3:] / 255
+        vis = luma(colours) / 255
+        fused = self._fusion.fuse(vis.unsqueeze(1), ir).squeeze(1)
+        return recombine(fused, colours, vis).permute(0, 3, 1, 2)
+
+    def _scores_as_they_stand(self, pictures: Tensor) -> Tensor:
+        """The segmenter's scores, through which gradients reach the pictures but not its own weights."""
+        self._segmenter.eval()
+        weights = {name: weight.detach() for name, weight in self._segmenter.named_parameters()}
+        scores: Tensor = functional_call(self._segmenter, weights, (pictures,))[0]
+        self._segmenter.train()
+        return scores
