@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from irvis.errors import DataError
+from irvis.page import style
 
 from ..evaluate import Evaluation
 from ..metrics import COLUMNS
@@ -63,6 +64,7 @@ def write(out: Path, evaluation: Evaluation, title: str, scenes: Sequence[Scene]
         lstrip_blocks=True,
     )
     text = environment.get_template("page.html").render(
+        style=Markup(style()),
         title=title,
         outputs=evaluation.outputs,
         headlines=headlines(evaluation),
