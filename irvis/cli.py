@@ -27,8 +27,15 @@ COMMANDS = {
     "run": Command("pipeline.run:run", "Run a whole system on this machine from one configuration."),
     "node": Command("pipeline.nodes:node", "Run one node of a system: capture, fuse, or one of its sinks."),
     "view": Command("pipeline.view:view", "Show running systems live in a browser."),
+    "replay": Command("pipeline.replay:replay", "Fuse a recording again, with the stamps that its frames had."),
+    "info": Command("pipeline.recording.commands:info", "Show what a recording holds."),
+    "recover": Command("pipeline.recording.commands:recover", "Make a recording whole that a crash cut off."),
+    "export-frames": Command(
+        "pipeline.recording.commands:export_frames", "Write a recording's frames as PNG files or a video."
+    ),
     "fuse": Command("pipeline.files:fuse", "Fuse two videos or two image folders, every frame once."),
     "bench": Command("pipeline.bench:bench", "Measure the engine alone and the whole pipeline."),
+    "top": Command("pipeline.top:top", "Show what the nodes of running systems do, live."),
     "keys": Command("pipeline.keys:keys", "Make, list and allow the keys of a system over several hosts."),
     "config": Command("irvis.keys:config", "List every configuration key with its type and default."),
     "engines": Command(

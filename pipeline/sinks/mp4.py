@@ -150,3 +150,47 @@ def is_cut_off(path: Path) -> bool:
                 return False
             file.seek(size_bytes - 8, 1)
     return False
+
+
+def remux(path: Path, out: Path) -> int:
+    """Copy a recording's frames, as they are coded, into an ordinary MP4; returns how many.
+
+    Raises:
+        RecordingError: It can't be read, or `out` can't be written.
+    """
+    frames = 0
+    try:
+        with av.open(path) as source, av.open(out, "w", format="mp4") as target:
+            stream = source.streams.video[0]
+            copy = target.add_stream_from_template(stream)
+            for packet in source.demux(stream):
+                if packet.dts is not None:
+                    packet.stream = copy
+                    target.mux(packet)
+                    frames += 1
+    except (av.FFmpegError, OSError, IndexError) as exc:
+        raise RecordingError(
+            f"{path}: nothing can be recovered ({exc}); expected an MP4 of the video sink"
+        ) from exc
+    return frames
+
+
+def describe(path: Path) -> str:
+    """One line for people: size, frames, duration, and whether it was closed.
+
+    Raises:
+        RecordingError: It can't be read.
+    """
+    try:
+        cut_off = is_cut_off(path)
+        with av.open(path) as container:
+            stream = container.streams.video[0]
+            packets = [packet for packet in container.demux(stream) if packet.pts is not None]
+            seconds = (
+                float(max(packet.pts or 0 for packet in packets) * (stream.time_base or 0)) if packets else 0.0
+            )
+            codec = stream.codec_context
+            line = f"{path}: {codec.width}x{codec.height} {codec.name}, {len(packets)} frames, {seconds:.2f} s"
+    except (av.FFmpegError, OSError, IndexError) as exc:
+        raise RecordingError(f"{path}: can't be read ({exc}); expected an MP4 of the video sink") from exc
+    return line + (f"; cut off: it plays, `irvis recover {path}` makes it whole" if cut_off else "")

@@ -1,0 +1,125 @@
+"""`irvis info`, `irvis recover` and `irvis export-frames`: what is done with recordings."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Literal
+
+import cv2
+import numpy as np
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from irvis.errors import ConfigError, RecordingError
+from irvis.frame import Pixels
+
+from ..sinks.mp4 import describe, remux
+from ..writers import PictureWriter, PngFolder, VideoWriter
+from . import recover as recovery
+from .channels import CONTRACT
+from .reader import Recording, Stamped
+from .summary import FusionFacts, channel_facts, fusion_facts
+
+BAR = 40
+
+
+def info(recording: Path) -> None:
+    """Show what a recording holds: topics, rates, gaps, skews, infrared states, drops and engines.
+
+    Args:
+        recording: An MCAP file of the mcap sink, or an MP4 of the video sink.
+    """
+    console = Console(highlight=False, markup=False)
+    if recording.suffix.lower() == ".mp4":
+        console.print(describe(recording))
+        return
+    with Recording(recording) as opened:
+        megabytes = recording.stat().st_size / 1e6
+        console.print(f"{recording}: {opened.duration_s:.1f} s, {megabytes:.1f} MB")
+        table = Table("topic", "messages", "rate", "gaps", "longest gap", "schema", box=None, pad_edge=False)
+        for channel in opened.counts:
+            facts = channel_facts(opened, channel)
+            table.add_row(
+                facts.name,
+                str(facts.messages),
+                f"{facts.rate_hz:.2f} Hz" if facts.rate_hz else "",
+                str(facts.gaps),
+                f"{facts.longest_gap_ms:.0f} ms" if facts.longest_gap_ms else "",
+                facts.schema,
+            )
+        console.print(table)
+        if opened.counts.get(CONTRACT):
+            _print_fusion(console, fusion_facts(opened))
+
+
+def recover(recording: Path, *, out: Path | None = None) -> None:
+    """Make a recording whole that a crash cut off; the file itself is not touched.
+
+    All frames come back that had reached the disk: those up to about a second before the crash.
+
+    Args:
+        recording: An MCAP or MP4 file that was never closed.
+        out: The file to write; RECORDING with `-recovered` at its name's end without.
+    """
+    target = out or recording.with_stem(f"{recording.stem}-recovered")
+    console = Console(highlight=False, markup=False)
+    if target.exists():
+        raise RecordingError(f"{target} is there already; choose another file with --out")
+    if recording.suffix.lower() == ".mp4":
+        console.print(f"{target}: {remux(recording, target)} frames")
+        return
+    found = recovery.recover(recording, target)
+    damaged = f", {found.damaged_chunks} damaged chunks left out" if found.damaged_chunks else ""
+    console.print(f"{target}: {found.messages} messages{damaged}")
+
+
+def export_frames(
+    recording: Path,
+    *,
+    out: Path,
+    topic: Literal["visible", "infrared", "infrared/counts", "fused", "labels"] = "fused",
+) -> None:
+    """Write the frames of one topic of an MCAP recording as PNG files or as a video.
+
+    Args:
+        recording: An MCAP file of the mcap sink.
+        out: A folder for PNG files, named by the frames' numbers, or an .mp4 file.
+        topic: Which; infrared/counts are 16-bit PNG files, labels 8-bit ones of class ids.
+    """
+    to_video = out.suffix.lower() == ".mp4"
+    if to_video and topic in ("infrared/counts", "labels"):
+        raise ConfigError(f"{out}: a video can't keep {topic}; expected a folder for PNG files")
+    with Recording(recording) as opened:
+        total = opened.counts.get(f"/{topic}", 0)
+        if not total:
+            raise RecordingError(f"{recording}: no {topic}, only {', '.join(opened.counts) or 'nothing'}")
+        writer: PictureWriter = VideoWriter(out) if to_video else PngFolder(out)
+        console = Console(stderr=True)
+        images = track(opened.images(f"/{topic}"), "exporting", total, console=console, transient=True)
+        with closing(writer):
+            written = sum(_written(writer, images, to_video))
+    Console(highlight=False, markup=False).print(f"{written} frames of {topic} into {out}")
+
+
+def _written(writer: PictureWriter, images: Iterable[Stamped], to_video: bool) -> Iterator[int]:
+    for stamped in images:
+        pixels = stamped.image
+        if to_video and pixels.ndim == 2:
+            pixels = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR), np.uint8)
+        picture: Pixels = pixels  # type: ignore[assignment]  # PNG takes 16 bits too
+        writer.write(picture, f"{stamped.seq:06d}", stamped.stamp_ns)
+        yield 1
+
+
+def _print_fusion(console: Console, facts: FusionFacts) -> None:
+    console.print("\nskew, infrared minus visible")
+    most = max((count for _, _, count in facts.skews), default=0)
+    for low, high, count in facts.skews:
+        bar = "█" * round(BAR * count / most)
+        console.print(f"{low:8.2f} to {high:7.2f} ms {count:7d} {bar}")
+    states = ", ".join(f"{state} {count}" for state, count in facts.states.items())
+    dropped = ", ".join(f"{reason} {count}" for reason, count in facts.dropped.items())
+    console.print(f"infrared: {states}")
+    console.print(f"dropped while recording: {dropped or 'nothing'}")
+    console.print(f"engine: {', '.join(facts.engines)}")
