@@ -63,7 +63,7 @@ class FusionConfig:
     @property
     def size_multiple(self) -> int:
         """Widths and heights of pictures must be a multiple of this [px]."""
-        return self.unshuffle * 2 ** len(self.halved)
+        return self.unshuffle << len(self.halved)
 
 
 class FusionNet(nn.Module):

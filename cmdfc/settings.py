@@ -105,6 +105,8 @@ class JointTraining(Section):
     """Also learn from this many labelled pairs of the synthetic street."""
     labelled_batch: int = Field(default=6, gt=0)
     """Labelled crops in a step."""
+    labelled_crop: int = Field(default=256, gt=0)
+    """Their side [px]."""
     loss: FusionLossWeights = FusionLossWeights()
     """What the fusion learns."""
     semantic: float = Field(default=0.1, ge=0)

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from irvis.errors import DataError
 
 from ..data.pairs import PairFolder
-from ..settings import DataFolder, Schedule
+from ..settings import DataFolder
 
 NetworkT = TypeVar("NetworkT", bound=nn.Module)
 
@@ -44,14 +44,14 @@ def channels_last(network: NetworkT) -> NetworkT:
     return network
 
 
-def check_crop(schedule: Schedule, multiple: int) -> None:
+def check_crop(key: str, crop: int, multiple: int) -> None:
     """Refuse crops that a network can't halve as often as it has to.
 
     Raises:
         DataError: The crop's side is no multiple.
     """
-    if schedule.crop % multiple:
-        raise DataError(f"training.schedule.crop: {schedule.crop}; expected a multiple of {multiple}")
+    if crop % multiple:
+        raise DataError(f"{key}: {crop}; expected a multiple of {multiple}")
 
 
 def labelled_folders(folders: list[DataFolder], data: Path) -> list[PairFolder]:

@@ -22,7 +22,7 @@ class FusionTask(Task):
 
     def __init__(self, settings: FusionTraining, data: Path) -> None:
         self._settings = settings
-        check_crop(settings.schedule, settings.network.size_multiple)
+        check_crop("training.schedule.crop", settings.schedule.crop, settings.network.size_multiple)
         self.network = channels_last(FusionNet(settings.network))
         self._sampler = CropSampler.of(settings.data, data, settings.schedule)
 

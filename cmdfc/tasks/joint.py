@@ -40,7 +40,8 @@ class JointTask(Task):
         schedule = settings.schedule
         self._fusion = channels_last(FusionNet(settings.network))
         self._segmenter = channels_last(Segmenter(settings.segmenter))
-        check_crop(schedule, max(settings.network.size_multiple, self._segmenter.size_multiple))
+        check_crop("training.schedule.crop", schedule.crop, settings.network.size_multiple)
+        check_crop("training.labelled_crop", settings.labelled_crop, self._segmenter.size_multiple)
         if settings.start_fusion:
             checkpoint.start(self._fusion, settings.start_fusion, "fusion")
         if settings.start_segmenter:
@@ -52,7 +53,7 @@ class JointTask(Task):
         self._crops = CropSampler.of(settings.data, data, schedule)
         pairs = chain(*labelled_folders(settings.labelled, data), synthetic_pairs(settings.synthetic_pictures))
         self._labelled = LabelledSampler(
-            LabelledPairs.of(pairs, "pair", None), schedule.crop, settings.labelled_batch, schedule.seed
+            LabelledPairs.of(pairs, "pair", None), settings.labelled_crop, settings.labelled_batch, schedule.seed
         )
 
     def losses(self, step: int) -> Mapping[str, Tensor]:

@@ -35,7 +35,7 @@ class SegmentationTask(Task):
         self.network = channels_last(Segmenter(settings.network))
         self.network.backbone.load_imagenet()
         self.network.backbone.freeze(settings.frozen_blocks)
-        check_crop(schedule, self.network.size_multiple)
+        check_crop("training.schedule.crop", schedule.crop, self.network.size_multiple)
         pairs = labelled_folders(settings.data, data)
         engine = TorchEngine(build(_needed(settings), None), "fusion") if settings.picture == "fused" else None
         pictures = LabelledPairs.of(

@@ -95,6 +95,7 @@ def joint_settings(pair_folder: Path, **changes: object) -> JointTraining:
         data=[DataShare(folder=pair_folder)],
         labelled=[DataFolder(folder=pair_folder)],
         labelled_batch=2,
+        labelled_crop=64,
         schedule=Schedule(steps=4, batch=2, crop=64, rate=1e-3, save_every=2),
     ).model_copy(update=changes)
 
