@@ -94,7 +94,9 @@ class SyntheticSource(Section):
     """Render this many frames beforehand and repeat them, so that a benchmark times no drawing; 0 draws live."""
 
 
-Source = Annotated[FileSource | FolderSource | CameraSource | ReplaySource | SyntheticSource, Field(discriminator="kind")]
+Source = Annotated[
+    FileSource | FolderSource | CameraSource | ReplaySource | SyntheticSource, Field(discriminator="kind")
+]
 
 
 class Capture(Section):
@@ -273,6 +275,13 @@ class Security(Section):
     """Let tcp links to other hosts stay open to everybody."""
 
 
+class Health(Section):
+    """Where nodes tell how they are: http://127.0.0.1:PORT/health, and /metrics for Prometheus."""
+
+    port: int = Field(default=0, ge=0, le=65535)
+    """Port of `irvis run`, or of a node that runs alone; 0 is any free one, which is logged."""
+
+
 class Supervision(Section):
     """How `irvis run` looks after its nodes."""
 
@@ -309,6 +318,8 @@ class PipelineConfig(Section):
     """Where the topics are."""
     security: Security = Security()
     """Who may connect to them."""
+    health: Health = Health()
+    """Where they tell how they are."""
     supervision: Supervision = Supervision()
     """How `irvis run` looks after its nodes."""
     faults: Faults = Faults()

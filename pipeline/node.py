@@ -15,6 +15,7 @@ from irvis.settings import PipelineConfig
 from irvis.timing import DropCounter
 
 from .health import REPORT_S, HealthReporter
+from .observe import HealthServer
 from .transport import secured
 
 log = logging.getLogger(__name__)
@@ -55,8 +56,16 @@ def run_node(node: Node, config: PipelineConfig, *, supervised: bool = False) ->
         IrvisError: The node failed; its `exit_code` is the process's.
     """
     stop = threading.Event()
-    with secured(config.security):
-        _run(node, config, stop, HealthReporter(node.name, config.endpoints.health if supervised else None))
+    reporter = HealthReporter(node.name, config.endpoints.health if supervised else None)
+    server = HealthServer(lambda: [reporter.status()], 0 if supervised else config.health.port)
+    reporter.detail["health"] = server.url
+    if not supervised:
+        log.info("%s: %s/health, %s/metrics", node.name, server.url, server.url)
+    try:
+        with secured(config.security):
+            _run(node, config, stop, reporter)
+    finally:
+        server.close()
 
 
 def _run(node: Node, config: PipelineConfig, stop: threading.Event, reporter: HealthReporter) -> None:

@@ -19,6 +19,8 @@ from irvis.topics import Topic
 from .nodes import nodes_of
 
 PREFIX = "irvis-run-"
+URL_FILE = "url"
+"""In a run's folder: where `irvis top` finds its health."""
 
 
 def check(config: PipelineConfig) -> None:

@@ -17,7 +17,8 @@ from irvis.config import load
 from irvis.errors import IrvisError
 from irvis.settings import PipelineConfig
 
-from .plan import check, private
+from .observe import HealthServer
+from .plan import URL_FILE, check, private
 from .report import Report, make_report, write_json
 from .supervisor import Supervisor
 from .table import SystemView
@@ -72,7 +73,7 @@ def run_system(settings: PipelineConfig, view: SystemView) -> tuple[Report, int,
     failure: IrvisError | None = None
     with private(settings) as (resolved, path), secured(resolved.security):
         supervisor = Supervisor(resolved, path, lambda: view.show(supervisor.nodes.values()))
-        with view, _signals(supervisor.stop) as received:
+        with view, _signals(supervisor.stop) as received, _told(supervisor, path, resolved.health.port):
             try:
                 supervisor.run()
             except IrvisError as exc:
@@ -80,6 +81,18 @@ def run_system(settings: PipelineConfig, view: SystemView) -> tuple[Report, int,
     tallies = {name: node.tally for name, node in supervisor.nodes.items()}
     account = make_report(tallies, started, str(failure) if failure else None)
     return account, received[0] if received else 0, failure
+
+
+@contextmanager
+def _told(supervisor: Supervisor, path: Path, port: int) -> Iterator[None]:
+    """Tell how the nodes are while a block runs, where `irvis top` and Prometheus ask for it."""
+    server = HealthServer(lambda: [node.status() for node in supervisor.nodes.values()], port)
+    (path.parent / URL_FILE).write_text(server.url, encoding="utf-8")
+    log.info("health: %s/health, %s/metrics, or irvis top", server.url, server.url)
+    try:
+        yield
+    finally:
+        server.close()
 
 
 @contextmanager

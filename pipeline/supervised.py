@@ -4,10 +4,11 @@ import os
 import signal
 import time
 from pathlib import Path
+from typing import cast
 
 from irvis.errors import ConfigError, EngineError, IrvisError, SourceError
 
-from .health import NodeStatus
+from .health import VERSION, NodeStatus, State
 from .process import NodeProcess, describe_exit
 from .tally import NodeTally
 
@@ -64,6 +65,23 @@ class Supervised:
             return "waiting"
         status = self.tally.latest
         return status.state if status and status.pid == self.pid else "starting"
+
+    def status(self) -> NodeStatus:
+        """What it has reported, with its lives added up."""
+        last = self.tally.latest
+        return NodeStatus(
+            version=VERSION,
+            node=self.name,
+            pid=self.pid or 0,
+            state="failed" if self.state in ("waiting", "failed") else cast(State, self.state),
+            counts=dict(self.tally.counts()) | {"restarts": self.tally.restarts},
+            dropped=dict(self.tally.dropped()),
+            fps=last.fps if last else 0.0,
+            mean_fps=last.mean_fps if last else 0.0,
+            latency_ms=last.latency_ms if last else {},
+            detail=last.detail if last else {},
+            sent_ns=last.sent_ns if last else 0,
+        )
 
     def start_if_due(self, config: Path) -> None:
         """Start its process, if it has none and its time has come."""
