@@ -1,7 +1,7 @@
 """A rig without a lens calibration: one homography, from points, features, a board or the pictures."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -17,6 +17,8 @@ from .homography import RANSAC_PX, fit, leave_one_out_rms_px
 from .pairs import PairFiles, gray, one_size, read_picture
 from .views import Views
 
+Progress: TypeAlias = Callable[[Sequence[PairFiles]], Iterable[PairFiles]]
+"""Goes over pairs, and shows how far it is."""
 Method: TypeAlias = Literal["images", "features", "points", "board"]
 
 NEEDED: dict[Model, int] = {"shift": 1, "shift_scale": 2, "similarity": 2, "affine": 3, "homography": 4}
@@ -44,7 +46,7 @@ class Registered:
     used: str
 
 
-def from_images(pairs: Sequence[PairFiles], model: Model) -> Registered:
+def from_images(pairs: Sequence[PairFiles], model: Model, progress: Progress = iter) -> Registered:
     """From the structure of all pairs: the median of what the pairs that are sure of themselves say.
 
     Raises:
@@ -52,7 +54,7 @@ def from_images(pairs: Sequence[PairFiles], model: Model) -> Registered:
     """
     visible_size, infrared_size = _sizes(pairs)
     sure = []
-    for pair in pairs:
+    for pair in progress(pairs):
         found = register(gray(read_picture(pair.visible)), gray(read_picture(pair.infrared)), model)
         if found.is_sure:
             sure.append(found)
@@ -80,7 +82,7 @@ def from_images(pairs: Sequence[PairFiles], model: Model) -> Registered:
     )
 
 
-def from_features(pairs: Sequence[PairFiles], model: Model) -> Registered:
+def from_features(pairs: Sequence[PairFiles], model: Model, progress: Progress = iter) -> Registered:
     """From SIFT features of the pictures' edges, matched both ways, all pairs together.
 
     Raises:
@@ -91,7 +93,7 @@ def from_features(pairs: Sequence[PairFiles], model: Model) -> Registered:
         match_features(
             gray(read_picture(pair.visible)), gray(read_picture(pair.infrared)), infrared_size, visible_size
         )
-        for pair in pairs
+        for pair in progress(pairs)
     ]
     vis, ir = np.concatenate([m[0] for m in matched]), np.concatenate([m[1] for m in matched])
     advice = "; cameras of two kinds share few features: use --method images, points or board"

@@ -1,6 +1,7 @@
 """`irvis calibrate register`."""
 
 import sys
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -65,7 +66,8 @@ def register(
     if method == "points":
         if points is None or visible_size is None or infrared_size is None:
             raise ConfigError(
-                "--method points: expected --points FILE.csv, --visible-size and --infrared-size, for example 640x480"
+                "--method points: expected --points FILE.csv, --visible-size and --infrared-size, "
+                "for example 640x480"
             )
         sizes = parse_size(visible_size), parse_size(infrared_size)
         found = registering.from_points(points, *sizes, model or "homography")
@@ -84,7 +86,11 @@ def register(
     else:
         files = list_pairs(pairs, visible, infrared)
         look = registering.from_images if method == "images" else registering.from_features
-        found = look(track(files, "registering", console=console, transient=True), model or "similarity")
+        found = look(
+            files,
+            model or "similarity",
+            partial(track, description="registering", console=console, transient=True),
+        )
     save_rig(_rig(found, plane_m), out)
     console.print(f"{found.used}; {found.error_is}: {found.error_px:.2f} px", soft_wrap=True)
     console.print(f"{out}: the rig; look at it: irvis calibrate report {out}", soft_wrap=True)

@@ -80,10 +80,11 @@ class Target:
             step = np.array([self.square_mm + self.gap_mm, self.square_mm + row_gap_mm, 0])
             corner = np.array([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]]) * self.square_mm
             starts = np.repeat(_grid(self.columns, self.rows) * step, 4, axis=0)
-            corners: Matrix = starts + np.tile(corner, (self.columns * self.rows, 1))
-            return corners * MM
+            corners: Matrix = MM * (starts + np.tile(corner, (self.columns * self.rows, 1)))
+            return corners
         if self.kind == "charuco":
-            return (_grid(self.columns - 1, self.rows - 1) + np.array([1, 1, 0])) * self.square_mm * MM
+            inner: Matrix = MM * self.square_mm * (_grid(self.columns - 1, self.rows - 1) + np.array([1, 1, 0]))
+            return inner
         points = _grid(self.columns, self.rows)
         if self.kind == "acircles":
             points[:, 0] = 2 * points[:, 0] + points[:, 1] % 2

@@ -1,0 +1,45 @@
+"""Known cameras are found again from pictures of boards, whatever the infrared looks like."""
+
+import cv2
+import numpy as np
+import pytest
+
+from calibration.pairs import list_pairs
+from calibration.solve import Solution, solve
+from calibration.target import Kind
+from calibration.views import find_views
+from irvis.rig import Rig
+
+
+def solved(made) -> Solution:  # type: ignore[no-untyped-def]
+    return solve(find_views(list_pairs(made.folder), made.target))
+
+
+def apart(rig: Rig, truth: Rig) -> tuple[float, float]:
+    """Angle between the rotations [degrees], and between the translations as a share of the baseline."""
+    assert rig.ir_from_vis
+    assert truth.ir_from_vis
+    turn, _ = cv2.Rodrigues(np.array(rig.ir_from_vis.rotation) @ np.array(truth.ir_from_vis.rotation).T)
+    off = np.linalg.norm(np.array(rig.ir_from_vis.translation_m) - np.array(truth.ir_from_vis.translation_m))
+    return float(np.degrees(np.linalg.norm(turn))), float(off) / truth.ir_from_vis.baseline_m
+
+
+@pytest.mark.parametrize("kind", ["aruco", "charuco", "chessboard", "circles", "acircles"])
+def test_every_board_gives_the_true_rig(board_pairs, kind: Kind) -> None:  # type: ignore[no-untyped-def]
+    made = board_pairs(kind)
+    solution = solved(made)
+    angle_deg, share = apart(solution.rig, made.rig)
+    assert solution.infrared.rms_px <= 0.3
+    assert solution.visible.rms_px <= 0.3
+    assert angle_deg <= 0.1
+    assert share <= 0.01
+
+
+@pytest.mark.parametrize("kind", ["circles", "acircles"])
+def test_a_small_infrared_camera_is_solved_too(board_pairs, kind: Kind) -> None:  # type: ignore[no-untyped-def]
+    made = board_pairs(kind, (160, 120), blur_px=0.5)
+    solution = solved(made)
+    angle_deg, share = apart(solution.rig, made.rig)
+    assert solution.infrared.rms_px <= 0.5
+    assert angle_deg <= 0.1
+    assert share <= 0.01
