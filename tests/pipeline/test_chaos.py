@@ -1,0 +1,21 @@
+"""Nodes are killed, sinks stopped, cameras fail and strangers talk: the system comes back and accounts for it."""
+
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from pipeline.chaos import ACTIONS, attack
+from pipeline.soak import complaints
+
+
+@pytest.mark.slow
+def test_a_system_under_attack_comes_back_accounts_for_every_frame_and_leaves_nothing() -> None:
+    with tempfile.TemporaryDirectory(prefix="irvis-c-") as folder:  # a short path, for its sockets' names
+        account = attack(Path(folder), seconds=0, seed=5)
+        recordings = list(Path(folder).glob("out*.mp4"))
+    assert complaints(account) == []
+    assert account.actions == dict.fromkeys(ACTIONS, 1)
+    assert account.report["restarted"].keys() == {"capture", "fuse", "record"}
+    assert account.report["recorded"] > 0
+    assert len(recordings) >= 2, "a killed recorder's file stays, and its successor begins another"
