@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Protocol, Self
 
+import cv2
+
 from irvis.errors import IrvisError
 from irvis.log import Limiter
 from irvis.settings import PipelineConfig
@@ -55,6 +57,8 @@ def run_node(node: Node, config: PipelineConfig, *, supervised: bool = False) ->
     Raises:
         IrvisError: The node failed; its `exit_code` is the process's.
     """
+    # Nodes run side by side: OpenCV's own threads would spin on cores that another node needs.
+    cv2.setNumThreads(1)
     stop = threading.Event()
     reporter = HealthReporter(node.name, config.endpoints.health if supervised else None)
     server = HealthServer(lambda: [reporter.status()], 0 if supervised else config.health.port)
