@@ -1,11 +1,14 @@
 # demo: two synthetic cameras fused live through the real nodes, with a recording and a report in demo/.
 # test-gpu: the tests that need an NVIDIA GPU; they skip where there is none.
 # test, check: the tests; lint, types and import contracts. Each sets up what it needs in .venv.
+# soak: a system attacked for MINUTES (20), and its sockets with ten times the noise of the tests.
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test test-gpu check clean
+MINUTES ?= 20
+
+.PHONY: demo test test-gpu check soak clean
 
 demo: .venv/core.stamp
 	$(BIN)/irvis run configs/pipeline/demo.yaml --report demo/report.json
@@ -21,6 +24,10 @@ check: .venv/dev.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+soak: .venv/dev.stamp
+	$(BIN)/python -m pipeline.soak --minutes $(MINUTES)
+	IRVIS_FUZZED=100000 $(BIN)/python -m pytest --quiet tests/pipeline/test_security.py
 
 .venv/core.stamp: pyproject.toml
 	$(PYTHON) -m venv .venv
