@@ -8,7 +8,7 @@ import numpy as np
 from irvis.geometry import Matrix, parallax_px
 
 WIDTH, ROW = 420, 20
-ARROW = 30
+ARROW = 10
 """How much longer than they are errors are drawn."""
 
 

@@ -13,7 +13,7 @@ from irvis.rig import Rig
 
 from . import blends, charts
 from .pairs import PairFiles, gray, read_picture
-from .residuals import ViewResiduals, residuals, rms
+from .residuals import ViewResiduals, residuals, rms, within_views_rms_px
 from .views import Views
 
 MOST_PAIRS = 6
@@ -48,7 +48,7 @@ def write(out: Path, rig: Rig, name: str, views: Views | None, pairs: Sequence[P
 <style>{style()}</style>
 </head>
 <body>
-<header><p class="kicker">irvis · calibration</p><h1>{escape(name)}</h1>
+<header><p class="kicker">irvis · calibration · rig {rig.id}</p><h1>{escape(name)}</h1>
 <ul class="outputs"><li class="other"><b>visible</b> {_camera(rig.visible.size, rig.visible.K)}</li>
 <li class="subject"><b>infrared</b> {_camera(rig.infrared.size, rig.infrared.K)}</li></ul></header>
 <main>{"".join(parts)}</main>
@@ -67,7 +67,7 @@ def _camera(size: tuple[int, int], K: list[list[float]] | None) -> str:
 
 
 def _headlines(rig: Rig, found: list[ViewResiduals], views: Views | None) -> str:
-    cells = [("rig", rig.id, "hash of everything in it")]
+    cells = []
     if found and rig.ir_from_vis:
         visible = rms(np.concatenate([view.visible for view in found]))
         infrared = rms(np.concatenate([view.infrared for view in found]))
@@ -84,6 +84,9 @@ def _headlines(rig: Rig, found: list[ViewResiduals], views: Views | None) -> str
     elif found:
         off = rms(np.concatenate([view.aligned for view in found]))
         cells.append(("points off", f"{off:.2f} px", "RMS on the visible, all views"))
+    if views and found:
+        alone = within_views_rms_px(views)
+        cells.append(("homography in a view", f"{alone:.2f} px", "leave-one-out RMS, visible px"))
     if rig.plane_m:
         cells.append(("exact at", f"{rig.plane_m:.2f} m", "nearer and farther things are off"))
     if views:

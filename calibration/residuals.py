@@ -8,7 +8,11 @@ import numpy as np
 from irvis.geometry import Matrix
 from irvis.rig import CameraModel, Rig
 
+from .homography import leave_one_out_rms_px
 from .views import Seen, View, Views
+
+GROUP = 4
+"""Points that are left out together: those of one marker."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,17 @@ def rms(errors: Matrix) -> float:
     """Root mean square of (N, 2) vectors or (N,) distances."""
     squares = (errors**2).sum(axis=1) if errors.ndim == 2 else errors**2
     return float(np.sqrt(squares.mean())) if len(squares) else float("nan")
+
+
+def within_views_rms_px(views: Views) -> float:
+    """How well a homography predicts points [visible px]: within each view, four left out at a time."""
+    errors = []
+    for view in views.used():
+        _, vis, ir = view.both()
+        groups = [(ir[k : k + GROUP], vis[k : k + GROUP]) for k in range(0, len(ir), GROUP)]
+        if len(groups) > GROUP:
+            errors.append(leave_one_out_rms_px(groups, "homography"))
+    return rms(np.array(errors))
 
 
 def _of_view(rig: Rig, views: Views, view: View) -> ViewResiduals:

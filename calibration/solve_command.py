@@ -14,6 +14,7 @@ from irvis.rig import save_rig
 
 from . import solve as solving
 from .pairs import list_pairs
+from .residuals import within_views_rms_px
 from .target import Kind, Target
 from .views import Views, find_views, save_views
 
@@ -75,6 +76,7 @@ def solve(
         f"both     {solution.stereo_rms_px:.2f} px RMS, baseline {baseline_mm:.1f} mm, "
         f"exact at {solution.rig.plane_m:.2f} m"
     )
+    console.print(f"homography within a view: {within_views_rms_px(views):.2f} px, leave-one-out RMS")
     console.print(f"{out}: rig {solution.rig.id}; look at it: irvis calibrate report {out}", soft_wrap=True)
 
 

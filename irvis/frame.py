@@ -80,6 +80,31 @@ class FramePair:
 
 
 @dataclass(frozen=True, slots=True)
+class RegistrationState:
+    """What is left between the aligned infrared picture and the visible one.
+
+    Attributes:
+        residual_px: Mean misalignment of the picture's corners [visible px], after the correction.
+        right_px: How far the infrared's centre should still go right [visible px].
+        down_px: How far down.
+        scale: By how much it should still grow.
+        confidence: 0 to 1.
+        is_corrected: Whether a correction is in use.
+        is_alarm: Whether it is above `align.alarm_px`: the infrared's fine detail is faded.
+        plane_m: Distance at which the pictures lie on each other [m]; None where the rig doesn't know it.
+    """
+
+    residual_px: float
+    right_px: float
+    down_px: float
+    scale: float
+    confidence: float
+    is_corrected: bool
+    is_alarm: bool
+    plane_m: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PairContract:
     """What a fused frame says about its own making: nothing degrades silently.
 
@@ -94,6 +119,7 @@ class PairContract:
         stages_ms: Time spent on this frame by stage [ms].
         dropped: Frames not used since the fusion node started, by reason.
         visible_lost: The picture shows the infrared camera alone; where that is lost too, it is a stub.
+        registration: How the pictures lie on each other, by the newest sure estimate; None before the first.
     """
 
     skew_ns: int | None
@@ -105,6 +131,7 @@ class PairContract:
     stages_ms: dict[str, float] = field(default_factory=dict)
     dropped: dict[str, int] = field(default_factory=dict)
     visible_lost: bool = False
+    registration: RegistrationState | None = None
 
     @property
     def is_stub(self) -> bool:

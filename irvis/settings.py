@@ -295,6 +295,20 @@ class Supervision(Section):
     """How long nodes may take to finish what they hold [s] before they are ended."""
 
 
+class Align(Section):
+    """How the infrared is laid on the visible, and the watch on it."""
+
+    plane_m: Positive | Literal["follow"] | None = None
+    """Distance at which the pictures lie on each other [m]; the rig's own without, `follow` moves it with what is
+    seen. Both need a rig with lenses and pose."""
+    refine: bool = False
+    """Correct the shift and scale that are left between the pictures, once they are sure."""
+    alarm_px: Positive = 4.0
+    """Misalignment of the corners above which an alarm is raised and the infrared's fine detail is faded [px]."""
+    interval_s: Positive = 1.0
+    """Time between two estimates [s]."""
+
+
 class PipelineConfig(Section):
     """One system: two sources, the fusion between, the sinks."""
 
@@ -308,6 +322,8 @@ class PipelineConfig(Section):
     """How they are paired."""
     rig: Path | None = None
     """rig.yaml: how infrared pixels lie on visible ones; scaled to the visible's size without."""
+    align: Align = Align()
+    """How that is watched and corrected."""
     engine: EngineSettings = EngineSettings()
     """Which network runs."""
     fuse: Fuse = Fuse()

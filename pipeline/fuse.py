@@ -46,7 +46,7 @@ class FuseNode:
             EngineError: The engine can't be loaded, or failed for many frames in a row.
         """
         lossless = sum(sink.link == "lossless" for sink in config.sinks)
-        fuser = Fuser(config)
+        fuser = Fuser(config, watch=reporter.detail)
         publisher = Publisher(config.endpoints.fused, Topic.FUSED, lossless_subscribers=lossless)
         try:
             # Where the size is known, frames are not asked for before the engine can take them.
@@ -181,6 +181,7 @@ class _Fusion:
             stages_ms={**done.stages_ms, "publish": _ms_since(done.finished_s)},
             dropped=self._all_dropped(),
             visible_lost=done.pair.visible_lost,
+            registration=self._fuser.registration,
         )
         return FusedFrame(
             fused=done.fused,

@@ -10,12 +10,13 @@ import numpy as np
 
 from irvis.captions import Line, caption, paste, text_height_px
 from irvis.engine import Engine, open_engine
-from irvis.frame import FramePair, Pixels
+from irvis.frame import FramePair, InfraredState, Pixels, RegistrationState
 from irvis.rig import Size, load_rig
 from irvis.settings import CameraSource, PipelineConfig, SyntheticSource
 from irvis.timing import StageTimer
 
 from .align import Aligner
+from .watch import RegistrationWatch
 
 STUB_LEVEL = 40
 
@@ -46,14 +47,16 @@ class Fuser:
 
     Args:
         config: Its `rig` and `engine` say which.
+        watch: Where the watch on the registration reports in words; without, nobody watches.
 
     Raises:
-        RigError: The rig can't be read.
+        RigError: The rig can't be read, or can't know the plane that `align` asks for.
     """
 
-    def __init__(self, config: PipelineConfig) -> None:
+    def __init__(self, config: PipelineConfig, watch: dict[str, str] | None = None) -> None:
         self._settings = config.engine
-        self._aligner = Aligner(load_rig(config.rig) if config.rig else None)
+        self._aligner = Aligner(load_rig(config.rig) if config.rig else None, config.align.plane_m)
+        self._watch = None if watch is None else RegistrationWatch(config.align, self._aligner, watch)
         self._aligning = threading.Lock()
         self._engine: Engine | None = None
 
@@ -72,6 +75,11 @@ class Fuser:
     def rig_id(self) -> str:
         """Of the rig in use."""
         return self._aligner.rig_id
+
+    @property
+    def registration(self) -> RegistrationState | None:
+        """How the pictures lie on each other; None where nobody watches, and before the first sure estimate."""
+        return self._watch.state if self._watch else None
 
     def fuse(self, pair: FramePair) -> FusedPair:
         """Align and fuse a pair; where one camera is lost, the other's brightness stands in for it.
@@ -97,6 +105,8 @@ class Fuser:
             else:
                 with self._aligning:
                     infrared = self._aligner.align(pair.infrared.pixels, (width, height))
+                if self._watch and pair.infrared_state is InfraredState.LIVE and not pair.visible_lost:
+                    self._watch.look(visible, infrared)
         if pair.visible_lost:
             visible = np.asarray(cv2.cvtColor(infrared, cv2.COLOR_GRAY2BGR), np.uint8)
         with stages("infer"):
