@@ -12,9 +12,24 @@ from rich.markup import escape
 from rich.table import Table
 
 from .settings import PipelineConfig
+from .topics import runtime_dir
 
 _NAMES = {int: "int", float: "float", str: "text", bool: "true | false", Path: "path", types.NoneType: "null"}
 _BOUNDS = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
+
+
+PAGE = """# Configuration
+
+One YAML file describes one system; each node reads its part. Written by `irvis config --markdown`.
+
+- A source or sink has a `kind`; a row that names a kind is a key of that kind alone.
+- The elements of a list are named by their numbers: `sinks.0.path`.
+- `--set sync.slop_ms=8` overrides a key on the command line, as often as it is given.
+- A key that is unknown or has a bad value stops the start, with file, line, key and what was expected.
+- `RUNTIME_DIR` is `$IRVIS_RUNTIME_DIR`, or a folder of the user's in the temporary one; `irvis run` gives each
+  run a folder of its own.
+- `configs/pipeline/` has systems to start from.
+"""
 
 
 class Key(NamedTuple):
@@ -27,7 +42,7 @@ class Key(NamedTuple):
     meaning: str
 
 
-def config(section: str = "") -> None:
+def config(section: str = "", *, markdown: bool = False) -> None:
     """List every configuration key with its type, default and meaning.
 
     The same dotted names go after --set, for example `irvis run CONFIG --set sync.slop_ms=8`; an element of a list
@@ -35,13 +50,34 @@ def config(section: str = "") -> None:
 
     Args:
         section: Show only the keys that begin with this, for example `sync`.
+        markdown: Print all of them as the page docs/configuration.md instead.
     """
+    if markdown:
+        print(page(), end="")  # noqa: T201
+        return
     table = Table("key", "of kind", "type", "default", "meaning", box=None, pad_edge=False, header_style="bold")
     for key in keys_of(PipelineConfig):
         if key.name.startswith(section):
             table.add_row(*map(escape, key))
     console = Console()
     (console if console.is_terminal else Console(width=200)).print(table)
+
+
+def page() -> str:
+    """The reference of all keys in Markdown, one table for each section."""
+    text = [PAGE]
+    for name, field in PipelineConfig.model_fields.items():
+        text.append(f"\n## {name}\n\n{_meaning(field)}\n")
+        if name == "infrared":
+            text.append("Its keys are those of `visible`.\n")
+            continue
+        text.append("\n| key | of kind | type | default | meaning |\n|---|---|---|---|---|\n")
+        for key in keys_of(PipelineConfig):
+            if key.name.partition(".")[0] == name:
+                default = key.default.replace(str(runtime_dir()), "RUNTIME_DIR")
+                cells = (f"`{key.name}`", key.kind, key.type, f"`{default}`", key.meaning)
+                text.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n")
+    return "".join(text)
 
 
 def keys_of(model: type[BaseModel], prefix: str = "", kind: str = "") -> Iterator[Key]:

@@ -1,0 +1,104 @@
+"""The examples do what they say; none is longer than 40 lines."""
+
+import subprocess
+import sys
+import threading
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from irvis.frame import Frame, FusedFrame, InfraredState, PairContract
+from irvis.settings import McapSink
+from irvis.topics import Topic
+from irvis.wire import End
+from pipeline.recording.recorder import McapRecorder
+from pipeline.transport import Publisher, Subscriber
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+DEADLINE_S = 60.0
+LONGEST_LINES = 40
+
+
+def example(name: str, *arguments: object) -> subprocess.Popen[str]:
+    command = [sys.executable, str(EXAMPLES / f"{name}.py"), *map(str, arguments)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def said_by(process: subprocess.Popen[str]) -> list[str]:
+    said, errors = process.communicate(timeout=DEADLINE_S)
+    assert process.returncode == 0, errors
+    return said.splitlines()
+
+
+def fused(seq: int) -> FusedFrame:
+    labels = np.zeros((40, 50), np.uint8)
+    labels[:10] = 2
+    contract = PairContract(0, 0, 0, InfraredState.LIVE, "rig", "engine-x")
+    picture = np.full((40, 50, 3), 100, np.uint8)
+    return FusedFrame(picture, labels, seq * 10**9, seq * 10**9, seq * 10**9, seq, 1, contract)
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.stem)
+def test_an_example_is_short(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_LINES
+
+
+def test_watch_people(tmp_path_factory: pytest.TempPathFactory) -> None:
+    endpoint = f"ipc://{tmp_path_factory.mktemp('s') / 'fused'}"
+    over = threading.Event()
+
+    def publish() -> None:
+        with closing(Publisher(endpoint, Topic.FUSED)) as publisher:
+            seq = 0
+            while not over.wait(0.02):
+                publisher.publish(fused(seq))
+                seq += 1
+
+    with ExitStack() as stack:
+        thread = threading.Thread(target=publish)
+        thread.start()
+        stack.callback(thread.join)
+        stack.callback(over.set)
+        lines = said_by(example("watch_people", endpoint, 3))
+    assert len(lines) == 3
+    assert lines[0].endswith("25.0 % people, infrared live")
+
+
+def test_own_camera(tmp_path_factory: pytest.TempPathFactory) -> None:
+    endpoint = f"ipc://{tmp_path_factory.mktemp('s') / 'visible'}"
+    with closing(Subscriber(endpoint, Topic.VISIBLE)) as subscriber:
+        process = example("own_camera", endpoint, 5)
+        messages = []
+        while not (messages and isinstance(messages[-1], End)):
+            message = subscriber.receive(DEADLINE_S)
+            assert message is not None
+            messages.append(message)
+        assert said_by(process) == []
+    frames = [message for message in messages if isinstance(message, Frame)]
+    assert [int(frame.pixels.flat[0]) for frame in frames] == [frame.seq for frame in frames]
+    assert frames
+
+
+def test_read_recording(tmp_path: Path) -> None:
+    recorder = McapRecorder(McapSink(path=tmp_path / "a.mcap", reserve_bytes=0), {})
+    for seq in range(2):
+        recorder.add(fused(seq))
+    recorder.close()
+    assert said_by(example("read_recording", tmp_path / "a.mcap")) == [
+        "0.000 fused, mean 100.0",
+        "0.000 infrared live, engine engine-x",
+        "1.000 fused, mean 100.0",
+        "1.000 infrared live, engine engine-x",
+    ]
+
+
+def test_fuse_arrays(tmp_path: Path) -> None:
+    (line,) = said_by(example("fuse_arrays", tmp_path / "overlay.png"))
+    assert line.startswith("cmdfc-nano@")
+    assert "person" in line
+    picture = cv2.imread(str(tmp_path / "overlay.png"))
+    assert picture is not None
+    assert picture.shape == (480, 640, 3)
