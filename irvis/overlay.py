@@ -74,9 +74,11 @@ def draw_labels(picture: Pixels, labels: Pixels, opacity: float = OPACITY) -> No
 
 def labels_present(labels: Pixels) -> list[int]:
     """The label ids that fill a part worth naming of an (H, W) uint8 label map, without 0."""
-    counts = cv2.calcHist([labels], [0], None, [256], [0, 256]).ravel()
+    # Every other row and column: a quarter of the time, and nothing worth naming is that thin.
+    sampled = np.ascontiguousarray(labels[::2, ::2])
+    counts = cv2.calcHist([sampled], [0], None, [256], [0, 256]).ravel()
     counts[0] = 0
-    listed = np.flatnonzero(counts > LISTED_SHARE * labels.size)
+    listed = np.flatnonzero(counts > LISTED_SHARE * sampled.size)
     return [int(label) for label in listed]
 
 
