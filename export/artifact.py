@@ -1,67 +1,138 @@
-"""An artifact: the converted graph, its manifest, and the proof that both agree with the network."""
+"""From a trained network to artifacts: convert, compare, write what passes."""
 
-import hashlib
 import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
+from cmdfc.data.pairs import Pair
 from cmdfc.engine import TorchEngine
 from cmdfc.model import FusionSegmentation
-from irvis.engine import Manifest, Parity, open_engine
-from irvis.frame import Pixels
-from irvis.scene import Scene, SceneConfig
+from irvis.engine import Artifact, Engine, Manifest, open_engine
+from irvis.engine.manifest import sha256_of, write_artifact
+from irvis.engine.precision import in_precision
+from irvis.errors import EngineError
 from irvis.settings import EngineSettings
 
 from . import onnx as conversion
 from . import parity
+from .blame import worst_layer
+from .plan import Precision
 from .trace import trace
 
-PARITY_SIZE = (640, 480)
 
+@dataclass(frozen=True, slots=True)
+class Check:
+    """How an artifact is held against what it was made from.
 
-def write(model: FusionSegmentation, name: str, out: Path) -> tuple[Path, Manifest]:
-    """Convert a network, check it on pictures, and write NAME.onnx and NAME.json.
-
-    Raises:
-        ParityError: The artifact disagrees with the network; nothing is written.
+    Attributes:
+        reference: The network, or the artifact that stands for it.
+        pairs: What both are shown.
+        allow_loss: Write it even if it disagrees, and say so in its manifest.
     """
-    proto = conversion.to_onnx(*trace(model))
-    data = proto.SerializeToString()
+
+    reference: Engine
+    pairs: Sequence[Pair]
+    allow_loss: bool = False
+
+
+def from_network(model: FusionSegmentation, name: str, folder: Path) -> Artifact:
+    """Convert a network to an ONNX artifact for a folder; nothing is written."""
     network = TorchEngine(model, name)
+    data = conversion.to_onnx(*trace(model)).SerializeToString()
     manifest = Manifest(
         name=name,
         kind="onnx",
         network=describe(model),
-        artifact_sha256=hashlib.sha256(data).hexdigest(),
+        artifact_sha256=sha256_of(data),
         weights_sha256=network.manifest.weights_sha256,
         classes=network.manifest.classes,
         size_multiple=model.size_multiple,
         precision="fp32 arithmetic, fp16 weights",
         opset=conversion.OPSET,
     )
+    return Artifact(folder / f"{name}.onnx", manifest, data)
+
+
+def in_fp16(parent: Artifact) -> Artifact:
+    """An ONNX artifact whose layers between convolutions compute in fp16; nothing is written."""
+    data = in_precision(parent.data, "fp16")
+    name = f"{parent.manifest.name}-fp16"
+    changes = {
+        "name": name,
+        "artifact_sha256": sha256_of(data),
+        "parent_sha256": parent.manifest.artifact_sha256,
+        "precision": "fp16",
+        "parity": None,
+    }
+    return Artifact(parent.path.with_name(f"{name}.onnx"), parent.manifest.model_copy(update=changes), data)
+
+
+def write(artifact: Artifact, precision: Precision, check: Check, parent: Artifact | None = None) -> Artifact:
+    """Compare an artifact with its reference and write it, with the figures in its manifest.
+
+    Args:
+        artifact: Nothing of it is written yet.
+        precision: Whose gate it has to pass.
+        check: Against what.
+        parent: The ONNX artifact that it was made from.
+
+    Raises:
+        ParityError: It disagrees; nothing is written.
+        EngineError: Nothing here can run it, or a graph that stands for it.
+    """
+    size = (check.pairs[0].visible.shape[1], check.pairs[0].visible.shape[0])
     with tempfile.TemporaryDirectory() as folder:
-        trial = _place(Path(folder), manifest, data)
-        engine = open_engine(EngineSettings(artifact=str(trial), kind="onnx"), PARITY_SIZE)
-        agreement: Parity = parity.measure(engine, network, pictures())
-    parity.check(agreement, f"{name} as ONNX")
-    manifest = manifest.model_copy(update={"parity": agreement})
-    out.mkdir(parents=True, exist_ok=True)
-    return _place(out, manifest, data), manifest
+        finding = parity.measure(
+            _runner(artifact, precision, Path(folder), size, parent), check.reference, check.pairs
+        )
+    loss = None
+    if not parity.passes(finding.parity, precision):
+        layer = worst_layer(parent, precision, finding.worst_picture) if parent else None
+        if not check.allow_loss:
+            parity.check(finding, artifact.manifest.name, precision, layer)
+        gate = parity.GATES[precision]
+        loss = f"below {gate.psnr_db} dB or {gate.labels_equal:.1%} of labels, taken with --allow-loss"
+    changes = {"parity": finding.parity, "loss_allowed": loss}
+    done = artifact._replace(manifest=artifact.manifest.model_copy(update=changes))
+    write_artifact(done)
+    return done
 
 
-def pictures() -> list[tuple[Pixels, Pixels]]:
-    """Synthetic pairs by night and by day, and noise, which no network was trained on."""
-    width, height = PARITY_SIZE
-    pairs = []
-    for light in ("night", "day"):
-        scene = Scene(SceneConfig(light=light, width=width, height=height, ir_width=width, ir_height=height))
-        pairs += [(scene.visible(time_s), scene.infrared(time_s)) for time_s in (0.0, 4.0)]
-    rng = np.random.default_rng(0)
-    pairs.append(
-        (rng.integers(0, 256, (height, width, 3), np.uint8), rng.integers(0, 256, (height, width), np.uint8))
-    )
-    return pairs
+def _runner(
+    artifact: Artifact, precision: Precision, folder: Path, size: tuple[int, int], parent: Artifact | None
+) -> Engine:
+    """The engine that runs an artifact, or the graph that stands for it where its device is not here."""
+    kind = artifact.manifest.kind
+    trial = artifact._replace(path=folder / artifact.path.name)
+    write_artifact(trial)
+    settings = EngineSettings.model_validate({"artifact": str(trial.path), "kind": kind})
+    if kind == "onnx":
+        return open_engine(settings, size)
+    if kind == "openvino":
+        return _openvino(settings, precision, size)
+    try:
+        return open_engine(settings, size)
+    except EngineError:
+        if parent is None:
+            raise
+    return _stand_in(parent, precision, folder, size)
+
+
+def _stand_in(parent: Artifact, precision: Precision, folder: Path, size: tuple[int, int]) -> Engine:
+    """The same arithmetic on this processor: the graph that was compiled, in its precision."""
+    graph = parent if precision in ("fp32", "bf16") else in_fp16(parent)
+    graph = graph._replace(path=folder / f"stand-in-{graph.path.name}")
+    write_artifact(graph)
+    settings = EngineSettings(artifact=str(graph.path), kind="openvino" if precision == "bf16" else "onnx")
+    return _openvino(settings, precision, size) if precision == "bf16" else open_engine(settings, size)
+
+
+def _openvino(settings: EngineSettings, precision: Precision, size: tuple[int, int]) -> Engine:
+    from irvis.engine.openvino import OpenVinoEngine
+
+    wanted = "auto" if precision == "int8" else precision
+    return OpenVinoEngine(settings.model_copy(update={"precision": wanted}), size, emulate=precision == "bf16")
 
 
 def describe(model: FusionSegmentation) -> str:
@@ -78,10 +149,3 @@ def describe(model: FusionSegmentation) -> str:
             f"; segmenter on EfficientNet-Lite0, {sum(p.numel() for p in model.segmenter.parameters())} weights"
         )
     return text
-
-
-def _place(folder: Path, manifest: Manifest, data: bytes) -> Path:
-    path = folder / f"{manifest.name}.onnx"
-    path.write_bytes(data)
-    path.with_suffix(".json").write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
-    return path

@@ -66,6 +66,9 @@ def _strip(model: onnx.ModelProto) -> None:
     for node in model.graph.node:
         del node.metadata_props[:]
         node.doc_string = ""
-    for value in (*model.graph.input, *model.graph.output, *model.graph.value_info, *model.graph.initializer):
+    for value in (*model.graph.input, *model.graph.output):
         del value.metadata_props[:]
         value.doc_string = ""
+    for weights in model.graph.initializer:
+        del weights.metadata_props[:]
+        weights.doc_string = ""

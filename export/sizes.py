@@ -16,15 +16,11 @@ class Sides(NamedTuple):
     """What a graph was traced at.
 
     Attributes:
-        count: Batch.
-        height: Of the pictures [px].
-        width: Of the pictures [px].
+        lengths: Batch, height and width [px].
         primes: One for each of the three, which divides it and no size inside the network.
     """
 
-    count: int
-    height: int
-    width: int
+    lengths: tuple[int, int, int]
     primes: tuple[int, int, int]
 
 
@@ -33,8 +29,8 @@ def free(model: onnx.ModelProto, sides: Sides) -> None:
 
     A number of a shape that one of the primes divides came from that side: it becomes side * a // b, the side
     read from the shape of `infrared`. So do the sides of constant pictures. Nothing else in a graph of
-    convolutions knows the size of its input; comparing with the network at another size (`export.parity`) proves it
-    for each artifact.
+    convolutions knows the size of its input; comparing with the network at another size (`export.parity`) proves
+    it for each artifact.
 
     Raises:
         EngineError: A number follows two sides at once, or a picture inside the graph is not of one value; no
@@ -75,7 +71,7 @@ def _products(graph: onnx.GraphProto, name: str, values: NDArray[np.generic], si
             raise EngineError(
                 f"{name}: {value} follows {' and '.join(SIDES[p] for p in places)}: expected one side"
             )
-        side = sides[places[0]] if places else 1
+        side = sides.lengths[places[0]] if places else 1
         divisor = int(np.gcd(value, side)) if places else 1
         which.append(places[0] if places else len(SIDES))
         times.append(value // divisor)

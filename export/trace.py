@@ -29,4 +29,4 @@ def trace(model: FusionSegmentation) -> tuple[ExportedProgram, Sides]:
         torch.empty(count, height, width, 3, dtype=torch.uint8),
         torch.empty(count, height, width, dtype=torch.uint8),
     )
-    return torch.export.export(model, example, strict=False), Sides(count, height, width, (count, rows, columns))
+    return torch.export.export(model, example, strict=False), Sides((count, height, width), (count, rows, columns))

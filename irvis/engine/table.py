@@ -16,6 +16,7 @@ ENGINES = {
     "onnx": "irvis.engine.onnx:OnnxEngine",
     "openvino": "irvis.engine.openvino:OpenVinoEngine",
     "tensorrt": "irvis.engine.tensorrt:TensorRtEngine",
+    "torch": "cmdfc.engine:open_torch",
 }
 
 
