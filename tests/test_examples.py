@@ -13,7 +13,7 @@ import pytest
 from irvis.frame import Frame, FusedFrame, InfraredState, PairContract
 from irvis.settings import McapSink
 from irvis.topics import Topic
-from irvis.wire import End
+from irvis.wire import End, Message
 from pipeline.recording.recorder import McapRecorder
 from pipeline.transport import Publisher, Subscriber
 
@@ -71,7 +71,7 @@ def test_own_camera(tmp_path_factory: pytest.TempPathFactory) -> None:
     endpoint = f"ipc://{tmp_path_factory.mktemp('s') / 'visible'}"
     with closing(Subscriber(endpoint, Topic.VISIBLE)) as subscriber:
         process = example("own_camera", endpoint, 5)
-        messages = []
+        messages: list[Message] = []
         while not (messages and isinstance(messages[-1], End)):
             message = subscriber.receive(DEADLINE_S)
             assert message is not None
