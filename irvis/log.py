@@ -1,5 +1,6 @@
 """One line per event on standard error, and a limiter for events that come with every frame."""
 
+import json
 import logging
 import os
 import sys
@@ -9,7 +10,7 @@ FORMAT = "%(asctime)s %(levelname).1s %(name)s: %(message)s"
 
 
 def setup(level: str | None = None) -> None:
-    """Send log lines to standard error.
+    """Send log lines to standard error: for people, or with $IRVIS_LOG_FORMAT=json one JSON object each.
 
     Args:
         level: DEBUG, INFO, WARNING or ERROR; $IRVIS_LOG_LEVEL or INFO without.
@@ -19,8 +20,28 @@ def setup(level: str | None = None) -> None:
     logging.basicConfig(
         level=known.get(name, logging.INFO), format=FORMAT, datefmt="%H:%M:%S", stream=sys.stderr, force=True
     )
+    if os.environ.get("IRVIS_LOG_FORMAT") == "json":
+        for handler in logging.getLogger().handlers:
+            handler.setFormatter(JsonFormatter())
     if name not in known:
         logging.getLogger(__name__).warning("log level %s: expected DEBUG, INFO, WARNING or ERROR", name)
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line: time [s, Unix epoch], level, logger, process, message, and the exception if any."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line of one record."""
+        line = {
+            "time": round(record.created, 6),
+            "level": record.levelname,
+            "logger": record.name,
+            "process": record.process,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
 
 
 class Limiter:

@@ -75,7 +75,7 @@ def describe_exit(code: int) -> str:
 
 
 def _pass_on(name: str, lines: IO[str]) -> None:
-    """The node's lines have their own time and level; they only get its name."""
+    """The node's lines have their own time and level; they only get its name, and JSON ones tell the process."""
     with lines:
         for line in lines:
-            sys.stderr.write(f"{name}: {line}")
+            sys.stderr.write(line if line.startswith("{") else f"{name}: {line}")
