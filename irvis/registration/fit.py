@@ -1,5 +1,6 @@
 """Registration to a fraction of a pixel: inverse-compositional Gauss-Newton (Baker and Matthews 2004), robust."""
 
+from copy import copy
 from dataclasses import dataclass
 
 import cv2
@@ -12,8 +13,8 @@ from .structure import Field
 
 MOST_POINTS = 20_000
 BORDER_PX = 3
-DONE_PX = 0.01
-TILE_SHARE = 8
+DONE_PX = 0.02
+TILES = 8
 """Tiles across the picture, whose checkerboard makes the two halves."""
 
 
@@ -36,10 +37,10 @@ class Template:
     Args:
         visible: Its structure.
         model: What may move.
-        half: None takes all of it; 0 or 1 only every other tile of a checkerboard.
+        most: Points to look at.
     """
 
-    def __init__(self, visible: Field, model: Model, half: int | None = None) -> None:
+    def __init__(self, visible: Field, model: Model, most: int = MOST_POINTS) -> None:
         self._size = visible.shape[1], visible.shape[0]
         slope_x, slope_y = (
             cv2.Sobel(visible, cv2.CV_32F, 1, 0, scale=1 / 8),
@@ -48,17 +49,27 @@ class Template:
         telling = (slope_x**2 + slope_y**2).sum(axis=2)
         telling[:BORDER_PX], telling[-BORDER_PX:] = 0, 0
         telling[:, :BORDER_PX], telling[:, -BORDER_PX:] = 0, 0
-        if half is not None:
-            telling[_checkerboard(self._size) == half] = 0
-        rows, columns = _choose(telling)
-        self._points = np.column_stack([columns, rows]).astype(np.float64)
+        rows, columns = _choose(telling, most)
+        self._points = np.column_stack([columns, rows]).astype(np.float32)
         self._there = visible[rows, columns]
         self._centre = centred(self._size)
         self._motions = motions(model)
-        moved = velocities(model, warp_points(self._centre, self._points)) / self._centre[0, 0]
+        moved = velocities(model, warp_points(self._centre, self._points.astype(np.float64))) / self._centre[0, 0]
         self._jacobian = (
             moved[..., :1] * slope_x[rows, columns] + moved[..., 1:] * slope_y[rows, columns]
         ).astype(np.float32)
+
+    def halves(self) -> tuple["Template", "Template"]:
+        """Two templates, each of every other tile of a checkerboard, to see how far they disagree."""
+        tile = max(self._size[0] // TILES, 1)
+        is_odd = (self._points // tile).sum(axis=1) % 2 == 1
+        return self._only(is_odd), self._only(~is_odd)
+
+    def _only(self, chosen: NDArray[np.bool_]) -> "Template":
+        part = copy(self)
+        part._points, part._there = self._points[chosen], self._there[chosen]
+        part._jacobian = self._jacobian[:, chosen]
+        return part
 
     def fit(self, infrared: Field, ir_from_vis: Matrix, iterations: int = 30) -> Fit:
         """Follow the structure from where it is supposed to be.
@@ -95,7 +106,8 @@ class Template:
 
     def _look(self, infrared: Field, ir_from_vis: Matrix) -> tuple[Field, NDArray[np.bool_]]:
         """The infrared structure (P, 2) at the points, and which of them the infrared camera sees."""
-        places = warp_points(ir_from_vis, self._points).astype(np.float32)
+        places = (self._points @ ir_from_vis[:, :2].T.astype(np.float32)) + ir_from_vis[:, 2].astype(np.float32)
+        places = places[:, :2] / places[:, 2:]
         height, width = infrared.shape[:2]
         low, high = BORDER_PX, np.array([width, height]) - 1 - BORDER_PX
         # One row of many pixels is more than remap takes.
@@ -110,18 +122,11 @@ def _folded(coordinates: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.pad(coordinates, (0, -len(coordinates) % width)).reshape(-1, width)
 
 
-def _choose(telling: NDArray[np.float32]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _choose(telling: NDArray[np.float32], most: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Rows and columns of the more telling half of the pixels, evenly thinned."""
     rows, columns = np.nonzero(telling > max(float(np.median(telling)), 1e-9))
-    thin = slice(None, None, -(-len(rows) // MOST_POINTS) or 1)
+    thin = slice(None, None, -(-len(rows) // most) or 1)
     return rows[thin], columns[thin]
-
-
-def _checkerboard(size: tuple[int, int]) -> NDArray[np.intp]:
-    tile = max(size[0] // TILE_SHARE, 1)
-    rows, columns = np.arange(size[1])[:, None] // tile, np.arange(size[0])[None] // tile
-    board: NDArray[np.intp] = (rows + columns) % 2
-    return board
 
 
 def _correlation(one: Field, other: Field) -> float:

@@ -64,10 +64,11 @@ def register(
         there, here = structure(small), structure(small_own)
         began = to_own @ ir_from_vis @ np.linalg.inv(to_small)
         level_model: Model = "similarity" if width < widths[-1] and _may_turn(model) else model
-        whole = Template(there, level_model).fit(here, began)
+        template = Template(there, level_model)
+        whole = template.fit(here, began)
         ir_from_vis = np.linalg.inv(to_own) @ whole.ir_from_vis @ to_small
         if width == widths[-1]:
-            fits = [Template(there, level_model, half).fit(here, whole.ir_from_vis) for half in (0, 1)]
+            fits = [half.fit(here, whole.ir_from_vis) for half in template.halves()]
             spread = _spread_px(fits, size, to_small)
     ir_from_vis /= ir_from_vis[2, 2]
     return Registration(np.asarray(np.linalg.inv(ir_from_vis), np.float64), whole.correlation, spread)

@@ -11,7 +11,9 @@ from .model import Model, corner_distance_px
 from .search import search
 from .structure import reduced, structure
 
-WIDTH_PX = 320
+WIDTH_PX = 240
+POINTS = 4000
+ROUNDS, HALF_ROUNDS = 12, 4
 SEARCH_PX = 80
 REACH_SHARE = 0.08
 """Largest shift that is looked for, as a share of the width."""
@@ -61,10 +63,11 @@ def estimate_residual(visible: Pixels, aligned: Pixels, model: Model = "shift_sc
     tiny, tiny_ir = reduced(visible, coarse), reduced(aligned, coarse)
     start = search(structure(tiny), tiny_ir, max(2, round(REACH_SHARE * tiny.shape[1])), turns=False)[0]
     step = scaling(_size(tiny), _size(small))
-    template = Template(there, model)
-    fits = [template.fit(here, began) for began in (np.eye(3), step @ start @ np.linalg.inv(step))]
-    best = max(fits, key=lambda fit: fit.correlation)
-    halves = [Template(there, model, half).fit(here, best.ir_from_vis, 8) for half in (0, 1)]
+    template = Template(there, model, most=POINTS)
+    starts = [template.fit(here, began, 1) for began in (np.eye(3), step @ start @ np.linalg.inv(step))]
+    nearest = max(starts, key=lambda fit: fit.correlation)
+    best = template.fit(here, nearest.ir_from_vis, ROUNDS)
+    halves = [half.fit(here, best.ir_from_vis, HALF_ROUNDS) for half in template.halves()]
     failed = min(fit.correlation for fit in (best, *halves)) < 0
     apart = np.linalg.inv(halves[0].ir_from_vis) @ halves[1].ir_from_vis
     spread_px = float("inf") if failed else corner_distance_px(apart, np.eye(3), _size(small)) * shrink / 2
