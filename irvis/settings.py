@@ -8,7 +8,7 @@ from pydantic import Field
 from .config import Section
 from .faults import Faults
 from .scene import SceneConfig
-from .thermal import Thermal
+from .thermal import Palette, Thermal
 from .topics import Link, Topic, default_endpoint
 
 Positive = Annotated[float, Field(gt=0)]
@@ -173,6 +173,8 @@ class VideoSink(Section):
     """Where the file goes; its folder is made."""
     layout: Literal["fused", "overlay", "side_by_side"] = "side_by_side"
     """What a picture shows; side by side is infrared | visible over fused | overlay."""
+    palette: Palette = "white_hot"
+    """How the infrared is coloured where it is shown."""
     contact_sheet: Path | None = None
     """Also write a PNG with pictures from the whole recording."""
     crf: int = Field(default=23, ge=0, le=51)
@@ -217,6 +219,8 @@ class WindowSink(Section):
     kind: Literal["window"] = "window"
     layout: Literal["fused", "overlay", "side_by_side"] = "side_by_side"
     """What the window shows first; keys 1 to 3 change it."""
+    palette: Palette = "white_hot"
+    """How the infrared is coloured where it is shown."""
     optional: bool = True
     """Go without where there is no screen; otherwise that is an error."""
     link: Link = "latest"

@@ -151,8 +151,13 @@ class DeadPixels:
         return np.where(self._mask > 0, around, counts).astype(np.uint16, copy=False)
 
 
-def colour(pixels: Pixels, palette: Palette) -> Pixels:
+def colour(pixels: Pixels, palette: Palette, out: Pixels | None = None) -> Pixels:
     """Show (H, W) uint8 brightness in a palette.
+
+    Args:
+        pixels: The brightness.
+        palette: Its colours.
+        out: (H, W, 3) uint8 to draw into; a new array without.
 
     Returns:
         (H, W, 3) BGR uint8.
@@ -162,6 +167,6 @@ def colour(pixels: Pixels, palette: Palette) -> Pixels:
         [[[255, 255, 255], [0, 0, 0]]]
     """
     if palette in COLOUR_MAPS:
-        return np.asarray(cv2.applyColorMap(pixels, COLOUR_MAPS[palette]), np.uint8)
+        return np.asarray(cv2.applyColorMap(pixels, COLOUR_MAPS[palette], dst=out), np.uint8)
     shown = cv2.bitwise_not(pixels) if palette == "black_hot" else pixels
-    return np.asarray(cv2.cvtColor(shown, cv2.COLOR_GRAY2BGR), np.uint8)
+    return np.asarray(cv2.cvtColor(shown, cv2.COLOR_GRAY2BGR, dst=out), np.uint8)

@@ -8,6 +8,7 @@ import numpy as np
 from irvis.captions import Colour, Line, caption, paste, text_height_px
 from irvis.frame import FusedFrame, InfraredState, PairContract, Pixels
 from irvis.overlay import draw_labels, draw_legend
+from irvis.thermal import Palette, colour
 
 LayoutName: TypeAlias = Literal["fused", "overlay", "side_by_side"]
 WIDEST_PX = 1920
@@ -26,9 +27,13 @@ class Composer:
     Side by side is infrared | visible over fused | overlay, twice as wide and high as the frame but no wider than
     1920 px: panels of larger frames are made smaller. Of frames that come without their inputs it shows only the
     lower half. A camera's state is named where it is not live.
+
+    Args:
+        palette: Of the infrared where it is shown.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, palette: Palette = "white_hot") -> None:
+        self._palette = palette
         self._canvas: Pixels = np.empty((0, 0, 3), np.uint8)
 
     def compose(self, frame: FusedFrame, layout: LayoutName) -> Pixels:
@@ -61,7 +66,7 @@ class Composer:
             _draw_badge(overlay, frame.contract)
             return canvas
         infrared, visible = canvas[:height, :width], canvas[:height, width:]
-        cv2.cvtColor(_fit(frame.infrared, size), cv2.COLOR_GRAY2BGR, dst=infrared)
+        colour(_fit(frame.infrared, size), self._palette, out=infrared)
         visible[:] = _fit(frame.visible, size)
         live = state is InfraredState.LIVE
         _draw_name(infrared, "infrared" if live else f"infrared: {state}", STATE_COLOURS.get(state))

@@ -29,7 +29,7 @@ class RecordingSink:
 
     def __init__(self, settings: VideoSink) -> None:
         self._layout = settings.layout
-        self._composer = Composer()
+        self._composer = Composer(settings.palette)
         rotation = Rotation(settings.part_s, settings.part_bytes)
         self._recorder = VideoRecorder(settings.path, settings.crf, rotation, settings.reserve_bytes)
         self._sheet: ContactSheet | None = None

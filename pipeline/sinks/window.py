@@ -41,7 +41,7 @@ class ScreenWindow:
     def __init__(self, settings: WindowSink) -> None:
         self.dropped = DropCounter()
         self._layout = settings.layout
-        self._composer = Composer()
+        self._composer = Composer(settings.palette)
         self._paused = False
         self._over = False
         self._shown: tuple[FusedFrame, Pixels] | None = None

@@ -5,6 +5,7 @@ import pytest
 
 from irvis.frame import FusedFrame, InfraredState, PairContract, Pixels
 from irvis.overlay import class_colour
+from irvis.thermal import Palette, colour
 from pipeline.sinks.layout import LAYOUTS, Composer, LayoutName
 
 HEIGHT, WIDTH = 120, 160
@@ -86,3 +87,18 @@ def test_one_composer_draws_every_layout_in_turn() -> None:
     composer = Composer()
     shapes = [composer.compose(frame(), layout).shape[:2] for layout in (*LAYOUTS, *LAYOUTS)]
     assert shapes == 2 * [(HEIGHT, WIDTH), (HEIGHT, WIDTH), (2 * HEIGHT, 2 * WIDTH)]
+
+
+@pytest.mark.parametrize("palette", ["white_hot", "black_hot", "inferno"])
+def test_the_infrared_is_shown_in_its_palette(palette: Palette) -> None:
+    given = frame()
+    assert given.infrared is not None
+    shown = Composer(palette).compose(given, "side_by_side")[HEIGHT - 1, WIDTH - 1]
+    assert shown.tolist() == colour(given.infrared, palette)[-1, -1].tolist()
+
+
+@pytest.mark.parametrize("layout", ["overlay", "side_by_side"])
+def test_a_lost_visible_camera_is_named(layout: LayoutName) -> None:
+    given = frame()
+    lost = replace(given, contract=replace(given.contract, visible_lost=True))
+    assert (Composer().compose(lost, layout) != Composer().compose(given, layout)).any()

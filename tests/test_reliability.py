@@ -1,0 +1,26 @@
+"""docs/reliability.md names tests that are there, and one for each of its ten pains."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_every_test_that_the_page_names_is_there() -> None:
+    page = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(?:pipeline/)?(test_\w+\.py)(?:::(test_\w+))?`", page)
+    files = {path.name: path for path in (ROOT / "tests").rglob("test_*.py")}
+    missing = [
+        f"{file}::{name}"
+        for file, name in named
+        if file not in files or (name and f"def {name}(" not in files[file].read_text(encoding="utf-8"))
+    ]
+    assert len(named) > 15
+    assert missing == []
+
+
+def test_each_of_the_ten_pains_has_a_test() -> None:
+    page = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
+    rows = page.partition("| pain | test |")[2].splitlines()[2:]
+    assert len(rows) == 10
+    assert all("`test_" in row for row in rows)
