@@ -7,21 +7,23 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, get_args
 
+import numpy as np
 from aiohttp import web
 
 from irvis.errors import ConfigError, RecordingError
 from irvis.overlay import CLASSES
+from irvis.thermal import Palette, colour
 
 from .access import Access, is_loopback
 from .client import Client, read_request
 from .hub import HEALTH_S, RigHub
-from .views import View
 
 log = logging.getLogger(__name__)
 
 PAGE = Path(__file__).with_name("page")
+GREYS = np.arange(256, dtype=np.uint8).reshape(1, 256)
 HEARTBEAT_S = 10.0
 LARGEST_REQUEST_BYTES = 4096
 CLOSE_S = 2.0
@@ -81,7 +83,7 @@ class WebServer:
         app = web.Application(middlewares=[self._access.middleware])
         app.router.add_get("/", _index)
         app.router.add_static("/page", PAGE)
-        app.router.add_get("/rigs", self._rigs)
+        app.router.add_get("/about", self._about)
         app.router.add_get("/stream/{rig}", self._stream)
         app.router.add_get("/recordings/{rig}/{name}", self._recording)
         app.on_response_prepare.append(_add_headers)
@@ -101,8 +103,11 @@ class WebServer:
                 await asyncio.to_thread(hub.recorder.stop)
             await runner.cleanup()
 
-    async def _rigs(self, _request: web.Request) -> web.Response:
-        return web.json_response(list(self._hubs))
+    async def _about(self, _request: web.Request) -> web.Response:
+        """What the page has to know before it shows anything; colours are [red, green, blue]."""
+        classes = [[name, bgr[::-1]] for name, bgr in CLASSES]
+        palettes = {name: colour(GREYS, name)[0, :, ::-1].tolist() for name in get_args(Palette)}
+        return web.json_response({"rigs": list(self._hubs), "classes": classes, "palettes": palettes})
 
     async def _recording(self, request: web.Request) -> web.FileResponse:
         for path in self._hub_of(request).recorder.finished:
@@ -115,7 +120,7 @@ class WebServer:
         answer = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=LARGEST_REQUEST_BYTES, compress=False)
         await answer.prepare(request)
         client = Client(answer)
-        client.tell(_hello(hub))
+        client.tell({"type": "hello", "history": hub.history()})
         hub.join(client)
         sending = asyncio.create_task(client.send())
         closing = asyncio.create_task(self._close_with(answer))
@@ -167,12 +172,6 @@ async def _wait(event: asyncio.Event, timeout_s: float) -> None:
         await asyncio.wait_for(event.wait(), timeout_s)
     except TimeoutError:
         return
-
-
-def _hello(hub: RigHub) -> dict[str, object]:
-    classes = [[name, [red, green, blue]] for name, (blue, green, red) in CLASSES]
-    views = [view.value for view in View]
-    return {"type": "hello", "rig": hub.name, "views": views, "classes": classes, "history": hub.history()}
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -56,7 +56,9 @@ class StreamStats:
             "drops": sum(contract.dropped.values()),
             "engine": contract.engine,
             "rig_id": contract.rig_id,
-            "residual_px": getattr(contract, "residual_px", None),
+            "visible_lost": contract.visible_lost,
+            "residual_px": contract.registration and contract.registration.residual_px,
+            "misaligned": contract.registration is not None and contract.registration.is_alarm,
         }
 
     def remember(self) -> dict[str, Any]:

@@ -1,16 +1,17 @@
 // The page: one look for all rigs, its controls and keys.
 import { Controls } from "./controls.js";
-import { PALETTES } from "./palettes.js";
+import { learnPalettes, paletteNames } from "./palettes.js";
 import { VIEWS, shown } from "./painter.js";
 import { Stage } from "./stage.js";
 import { Strip } from "./strip.js";
 
-const LOOK = { layout: "one", a: "fused", b: "visible", palette: "iron", opacity: 0.4, wipe: 0.5 };
+const LOOK = { layout: "one", a: "fused", b: "visible", palette: "inferno", opacity: 0.4, wipe: 0.5 };
 const KEPT = "irvis-look";
 const TOAST_MS = 6000;
 
 class App {
-  constructor(rigs) {
+  constructor({ rigs, classes }) {
+    this.classes = classes;
     this.several = rigs.length > 1;
     this.isPaused = false;
     this.look = { ...LOOK, ...kept() };
@@ -93,7 +94,8 @@ class App {
 
   /** Step through the palettes, or set how opaque the overlay is. */
   nextPalette() {
-    this.set({ palette: PALETTES[(PALETTES.indexOf(this.look.palette) + 1) % PALETTES.length] });
+    const names = paletteNames();
+    this.set({ palette: names[(names.indexOf(this.look.palette) + 1) % names.length] });
   }
 
   addOpacity(step) {
@@ -113,12 +115,13 @@ function kept() {
   if (theme) document.documentElement.dataset.theme = theme;
   try {
     const look = JSON.parse(localStorage.getItem(KEPT)) ?? {};
-    const isKnown = [look.a, look.b].every((view) => VIEWS.includes(view)) && PALETTES.includes(look.palette);
+    const isKnown = [look.a, look.b].every((view) => VIEWS.includes(view)) && paletteNames().includes(look.palette);
     return isKnown ? look : {};
   } catch {
     return {};
   }
 }
 
-const answer = await fetch("rigs");
-window.irvis = new App(await answer.json());
+const about = await (await fetch("about")).json();
+learnPalettes(about.palettes);
+window.irvis = new App(about);

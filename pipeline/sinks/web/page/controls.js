@@ -1,5 +1,5 @@
 // Buttons, selects and keys: each does what the app offers, and shows what the app says.
-import { PALETTES } from "./palettes.js";
+import { paletteNames } from "./palettes.js";
 import { VIEWS, shown } from "./painter.js";
 
 const LAYOUTS = { one: "One", side: "Side by side", wipe: "Wipe", all: "All four" };
@@ -28,7 +28,7 @@ export class Controls {
     const views = Object.fromEntries(VIEWS.map((view) => [view, view[0].toUpperCase() + view.slice(1)]));
     this.a = radios($("view-a"), views, (a) => app.set({ a }));
     this.b = radios($("view-b"), views, (b) => app.set({ b }));
-    $("palette").append(...PALETTES.map((name) => new Option(name, name)));
+    $("palette").append(...paletteNames().map((name) => new Option(name.replace("_", " "), name)));
     $("palette").onchange = ({ target }) => app.set({ palette: target.value });
     $("opacity").oninput = ({ target }) => app.set({ opacity: target.value / 100 });
     $("pause").onclick = () => app.pause();

@@ -6,12 +6,12 @@ const SILENT_S = 2;
 const WIPE_STEP = 0.02;
 
 export class Stage {
-  /** `app` has look (how to show it), isPaused, several, and changed(), chosen(stage), toast(text). */
+  /** `app` has classes, look (how to show it), isPaused, several, and changed(), chosen(stage), toast(text). */
   constructor(rig, app) {
     this.rig = rig;
     this.app = app;
-    this.names = [];
-    this.colours = [];
+    this.names = app.classes.map(([name]) => name);
+    this.colours = app.classes.map(([, colour]) => colour);
     this.health = null;
     this.history = [];
     this.isOpen = false;
@@ -61,9 +61,7 @@ export class Stage {
     this.tell();
   }
 
-  greet({ classes, history }) {
-    this.names = classes.map(([name]) => name);
-    this.colours = classes.map(([, colour]) => colour);
+  greet({ history }) {
     this.history = history;
   }
 
@@ -207,14 +205,14 @@ export class Stage {
   tell() {
     const { health, isOpen } = this;
     const isSilent = !health?.state || health.silent_s > SILENT_S;
-    const state = !isOpen ? "silent" : isSilent ? "silent" : health.state;
+    const state = !isOpen || isSilent ? "silent" : health.visible_lost ? "lost" : health.state;
+    const camera = health?.visible_lost ? "visible lost" : `infrared ${health?.state}`;
     this.badge.dataset.state = state;
-    this.badge.textContent = !isOpen ? "offline" : isSilent ? "no frames" : `infrared ${state} · ${health.fps.toFixed(1)} fps`;
+    this.badge.textContent = !isOpen ? "offline" : isSilent ? "no frames" : `${camera} · ${health.fps.toFixed(1)} fps`;
     let text = "";
     if (!isOpen) text = this.frame ? "Connection lost. Trying again…" : "Connecting…";
     else if (health && !health.state) text = "Waiting for the first frame…";
     else if (isSilent && health) text = `No frames for ${Math.round(health.silent_s)} s`;
-    else if (this.app.isPaused) text = "";
     this.notice.hidden = !text;
     this.notice.textContent = text;
   }

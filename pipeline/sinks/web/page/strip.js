@@ -10,7 +10,7 @@ const METRICS = [
   { id: "state", name: "Infrared", of: (health) => STATES[health.state] ?? 0, text: (health) => health.state ?? "–", colour: (health) => COLOURS[health.state] ?? "--quiet" },
   { id: "skew", name: "Skew", unit: "ms", of: (health) => health.skew_ms },
   { id: "drops", name: "Dropped", of: (health, before) => Math.max(0, (health.drops ?? 0) - (before?.drops ?? health.drops ?? 0)), text: (health) => String(health.drops ?? "–") },
-  { id: "residual", name: "Registration residual", unit: "px", of: (health) => health.residual_px },
+  { id: "residual", name: "Registration residual", unit: "px", of: (health) => health.residual_px, colour: (health) => (health.misaligned ? "--bad" : "--good") },
 ];
 
 export class Strip {
@@ -35,7 +35,7 @@ export class Strip {
       value.textContent = metric.text ? metric.text(health) : number(metric.of(health));
       card.hidden = metric.id === "residual" && health.residual_px == null;
       card.title = metric.id === "drops" ? reasons(health.dropped) : "";
-      value.className = metric.id === "state" ? COLOURS[health.state]?.slice(2) ?? "" : "";
+      value.className = metric.colour?.(health).slice(2) ?? "";
       if (!card.hidden) plot(canvas, history, metric);
     }
   }

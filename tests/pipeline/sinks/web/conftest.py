@@ -182,7 +182,7 @@ def desktop(live: LivePage, open_page: Callable[..., Page]) -> Page:
 def page(desktop: Page) -> Page:
     """The page as it is when it is opened for the first time."""
     desktop.evaluate(
-        "irvis.set({layout: 'one', a: 'fused', b: 'visible', palette: 'iron', opacity: 0.4, wipe: 0.5})"
+        "irvis.set({layout: 'one', a: 'fused', b: 'visible', palette: 'inferno', opacity: 0.4, wipe: 0.5})"
     )
     desktop.evaluate("document.activeElement.blur()")
     desktop.mouse.move(0, 0)

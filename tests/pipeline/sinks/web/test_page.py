@@ -44,7 +44,7 @@ def test_the_wipe_is_dragged_between_two_views(page: Page) -> None:
     page.keyboard.press("Shift+2")
     wait_for_pixel(page, 0.3, 0.2, "g > 150 && r < 60")  # the visible, which is green
     page.click("#palette")
-    page.select_option("#palette", "white hot")
+    page.select_option("#palette", "white_hot")
     wait_for_pixel(page, 0.7, 0.2, "Math.abs(r - 178) < 12 && Math.abs(g - 178) < 12")
     handle, box = page.locator(".wipe"), page.locator(".frame").bounding_box()
     assert box
@@ -93,9 +93,9 @@ def test_the_class_under_the_pointer_is_named(page: Page) -> None:
 
 def test_palettes_colour_the_infrared(page: Page) -> None:
     page.keyboard.press("2")
-    page.select_option("#palette", "black hot")
+    page.select_option("#palette", "black_hot")
     wait_for_pixel(page, 0.95, 0.5, "r < 25 && g < 25 && b < 25")
-    page.select_option("#palette", "iron")
+    page.select_option("#palette", "inferno")
     wait_for_pixel(page, 0.75, 0.5, "r > 200 && g > 90 && b < 60")
 
 

@@ -171,11 +171,11 @@ def test_beyond_loopback_a_token_is_asked_for(hub: RigHub) -> None:
         bare = URL.build(scheme="http", host="127.0.0.1", port=shown.port or 0, path="/")
 
         async def work(session: aiohttp.ClientSession) -> None:
-            for path in ("", "page/app.js", "rigs", "stream/rig"):
+            for path in ("", "page/app.js", "about", "stream/rig"):
                 assert await status(session, bare / path) == HTTPStatus.UNAUTHORIZED
             assert await status(session, bare.with_query(token="guessed")) == HTTPStatus.UNAUTHORIZED
             assert await status(session, bare.with_query(token=shown.query["token"])) == HTTPStatus.OK
-            assert await status(session, bare / "rigs") == HTTPStatus.OK  # by the cookie
+            assert await status(session, bare / "about") == HTTPStatus.OK  # by the cookie
 
         in_browser(work)
 
