@@ -45,6 +45,9 @@ COMMANDS = {
         "calibration.commands:calibrate",
         "Find how the two cameras lie on each other: boards or scenes to rig.yaml.",
     ),
+    "inspect": Command(
+        "irvis.engine.inspection:inspect", "Show what is in an artifact, and whether it would load here."
+    ),
     "train": Command("cmdfc.commands.train:train", "Train a network (needs the train extra)."),
     "evaluate": Command(
         "cmdfc.commands.evaluate:evaluate", "Measure networks on pairs they never saw (needs the train extra)."

@@ -3,7 +3,7 @@
 import statistics
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from cyclopts import Parameter
 from rich.console import Console
@@ -14,9 +14,9 @@ from irvis.config import parse_size
 from irvis.engine import open_engine
 from irvis.errors import ConfigError
 from irvis.scene import SceneConfig
-from irvis.settings import Capture, EngineSettings, PipelineConfig, Sync, SyntheticSource
+from irvis.settings import Capture, EngineKind, EngineSettings, PipelineConfig, Sync, SyntheticSource
 
-from . import machine
+from . import bars, compare, machine
 from .measure import Rate, measure_engine, measure_pipeline, median_of
 from .report import write_json
 
@@ -27,11 +27,16 @@ LIVE_FPS = 25.0
 def bench(
     *,
     artifact: str = "cmdfc-nano",
-    engine: Literal["auto", "onnx", "openvino", "average"] = "auto",
+    engine: EngineKind = "auto",
     size: str = "640x480",
     seconds: float = 5.0,
     rounds: int = 3,
+    engines: str | None = None,
+    sizes: str = "640x480",
+    batch: str = "1",
     json_: Annotated[Path | None, Parameter(name="--json")] = None,
+    markdown: Path | None = None,
+    plot: Path | None = None,
 ) -> None:
     """Measure the engine alone and the whole pipeline, in turn, in one run.
 
@@ -39,14 +44,24 @@ def bench(
     subscriber. It runs flat out over lossless links, where the latency counts the queues too, and at the end once
     live, at 25 frames per second over latest links. Rates are medians over the rounds.
 
+    With --engines, engines alone are compared instead, each in a process of its own.
+
     Args:
         artifact: A shipped artifact's name or a path; `irvis engines` lists them.
-        engine: auto, onnx, openvino or average.
+        engine: auto, onnx, openvino, tensorrt, torch or average.
         size: Width and height of both cameras' frames [px].
         seconds: How long each measurement takes [s].
         rounds: How often engine and pipeline take turns.
+        engines: Compare these engines: all, or kinds with commas between; --artifact may then be several too.
+        sizes: At these sizes, with commas between.
+        batch: With so many frames in one call, with commas between.
         json_: Also write the result there, as JSON.
+        markdown: Also write the comparison there, as a table.
+        plot: Also write the comparison there, as a picture (.png).
     """
+    if engines is not None:
+        _compare(artifact.split(","), engines.split(","), sizes, batch, seconds, (json_, markdown, plot))
+        return
     pixels = parse_size(size)
     if seconds <= 0 or rounds < 1:
         raise ConfigError(f"--seconds {seconds:g} --rounds {rounds}: expected more than 0 of each")
@@ -80,6 +95,43 @@ def bench(
     console.print(f"pipeline / engine at {size}: {ratio:.2f}", f"{loaded.fingerprint}: {loaded.choice}", sep="\n")
     if json_:
         write_json(json_, result, "--json")
+
+
+def _compare(
+    artifacts: list[str],
+    kinds: list[str],
+    sizes: str,
+    batches: str,
+    seconds: float,
+    places: tuple[Path | None, Path | None, Path | None],
+) -> None:
+    counts = batches.split(",")
+    if seconds <= 0 or not all(count.isdecimal() and int(count) for count in counts):
+        raise ConfigError(f"--seconds {seconds:g} --batch {batches}: expected more than 0 of each, --batch as 1,4")
+    todo = compare.cases(artifacts, kinds, [parse_size(s) for s in sizes.split(",")], [int(c) for c in counts])
+    with _progress() as progress:
+        task = progress.add_task("", total=len(todo))
+
+        def show(case: compare.Case) -> None:
+            done = f"{case.kind} {case.precision}, {case.size[0]}x{case.size[1]}, batch {case.batch}"
+            progress.update(task, description=done, completed=todo.index(case))
+
+        results = list(compare.run(todo, seconds, show))
+    compare.check_any(results)
+    facts = machine.facts()
+    json_, markdown, plot = places
+    console = Console(width=None if Console().is_terminal else 160)
+    console.print(compare.table(results))
+    for reason in compare.refusals(results):
+        console.print(f"not here: {reason}", markup=False, highlight=False)
+    if json_:
+        write_json(json_, {"results": compare.as_json(results), "machine": facts}, "--json")
+    if markdown:
+        markdown.parent.mkdir(parents=True, exist_ok=True)
+        markdown.write_text(compare.markdown(results, facts), encoding="utf-8")
+    if plot:
+        shown = [(f"{r.engine} {r.size[0]}x{r.size[1]} batch {r.batch}", r.rate.fps) for r in results if r.rate]
+        bars.write(plot, f"frames per second on {facts['processor']}, {facts['cores']} cores", shown)
 
 
 def _system(engine: EngineSettings, size: tuple[int, int], *, live: bool) -> PipelineConfig:

@@ -3,7 +3,7 @@
 import statistics
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ import numpy as np
 
 from irvis.engine import Engine
 from irvis.errors import NodeError
-from irvis.frame import FusedFrame, InfraredState
+from irvis.frame import FusedFrame, InfraredState, Pixels
 from irvis.settings import PipelineConfig
 from irvis.timing import Percentiles
 from irvis.topics import Topic
@@ -58,33 +58,38 @@ def median_of(rates: Sequence[Rate]) -> Rate:
     )
 
 
-def measure_engine(engine: Engine, size: tuple[int, int], seconds: float) -> Rate:
+def measure_engine(engine: Engine, size: tuple[int, int], seconds: float, batch: int = 1) -> Rate:
     """Time an engine with as many callers as it has streams, each with one frame after another.
 
     Args:
         engine: Which.
         size: Width and height of the frames [px].
         seconds: How long [s].
+        batch: Frames in one call; latencies are of a call.
 
     Raises:
         EngineError: It failed.
     """
-    width, height = size
+    multiple = engine.manifest.size_multiple if batch > 1 else 1
+    width, height = (side + -side % multiple for side in size)
     noise = np.random.default_rng(0)
     visible = noise.integers(0, 256, (height, width, 3), np.uint8)
     infrared = noise.integers(0, 256, (height, width), np.uint8)
+    run: Callable[[Pixels, Pixels], object] = engine.fuse
+    if batch > 1:
+        visible, infrared, run = np.stack([visible] * batch), np.stack([infrared] * batch), engine.infer
     for _ in range(WARM_UP_FRAMES):
-        engine.fuse(visible, infrared)
+        run(visible, infrared)
     durations = Percentiles()
     start_s = time.perf_counter()
 
     def call() -> int:
         frames, last_s = 0, time.perf_counter()
         while last_s - start_s < seconds:
-            engine.fuse(visible, infrared)
+            run(visible, infrared)
             now_s = time.perf_counter()
             durations.add((now_s - last_s) * 1000)
-            frames, last_s = frames + 1, now_s
+            frames, last_s = frames + batch, now_s
         return frames
 
     with ThreadPoolExecutor(engine.streams) as callers:

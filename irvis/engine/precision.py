@@ -71,14 +71,17 @@ def _move_bytes_to_edges(model: "onnx.ModelProto") -> None:
 
     graph = model.graph
     inputs, outputs = ([port.name for port in ports] for ports in (graph.input, graph.output))
+    middle = []
     for node in graph.node:
-        if node.op_type == "Cast" and helper.get_node_attr_value(node, "to") == TensorProto.UINT8:
-            node.op_type = "Floor"
-            del node.attribute[:]
         for place, name in enumerate(node.input):
             node.input[place] = f"{name}.wide" if name in (*inputs, *outputs) else name
         for place, name in enumerate(node.output):
             node.output[place] = f"{name}.wide" if name in outputs else name
+        middle.append(node)
+        if node.op_type == "Cast" and helper.get_node_attr_value(node, "to") == TensorProto.UINT8:
+            node.attribute[0].i, whole = TensorProto.FLOAT, node.output[0]
+            node.output[0] = f"{whole}.unrounded"
+            middle.append(helper.make_node("Floor", [node.output[0]], [whole]))
     for weights in graph.initializer:
         if weights.data_type == TensorProto.UINT8:
             weights.CopyFrom(
@@ -86,9 +89,9 @@ def _move_bytes_to_edges(model: "onnx.ModelProto") -> None:
             )
     first = [helper.make_node("Cast", [name], [f"{name}.wide"], to=TensorProto.FLOAT) for name in inputs]
     last = [helper.make_node("Cast", [f"{name}.wide"], [name], to=TensorProto.UINT8) for name in outputs]
-    middle = list(graph.node)
+    nodes = [*first, *middle, *last]
     del graph.node[:], graph.value_info[:]
-    graph.node.extend([*first, *middle, *last])
+    graph.node.extend(nodes)
 
 
 def _lower(model: "onnx.ModelProto", narrow: int) -> None:

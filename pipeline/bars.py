@@ -1,0 +1,47 @@
+"""A bar chart of rates, drawn with OpenCV: a live system is installed without a plotting library."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from irvis.errors import ConfigError
+
+WIDTH_PX, ROW_PX, MARGIN_PX, BARS_FROM_PX = 1100, 34, 16, 620
+INK, BAR, PAPER = (40, 40, 40), (180, 120, 40), (255, 255, 255)
+
+
+def write(path: Path, title: str, bars: Sequence[tuple[str, float]]) -> None:
+    """Write a PNG with one bar for each name and rate.
+
+    Args:
+        path: Where to.
+        title: Above them.
+        bars: Names with their frames per second; at least one.
+
+    Raises:
+        ConfigError: It can't be written.
+    """
+    picture = np.full(((len(bars) + 1) * ROW_PX + 2 * MARGIN_PX, WIDTH_PX, 3), PAPER, np.uint8)
+    _text(picture, title, MARGIN_PX, 0)
+    most = max(fps for _, fps in bars)
+    space_px = WIDTH_PX - BARS_FROM_PX - 7 * MARGIN_PX
+    for row, (name, fps) in enumerate(bars, start=1):
+        top = MARGIN_PX + row * ROW_PX
+        right = BARS_FROM_PX + round(space_px * fps / most)
+        cv2.rectangle(picture, (BARS_FROM_PX, top + 6), (right, top + ROW_PX - 6), BAR, cv2.FILLED)
+        _text(picture, name, MARGIN_PX, row)
+        _text(picture, f"{fps:.1f} fps", right + MARGIN_PX // 2, row)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        written = cv2.imwrite(str(path), picture)
+    except cv2.error as exc:
+        raise ConfigError(f"--plot {path}: can't be written as a picture; expected a .png") from exc
+    if not written:
+        raise ConfigError(f"--plot {path}: can't be written")
+
+
+def _text(picture: np.ndarray, text: str, left_px: int, row: int) -> None:
+    place = (left_px, MARGIN_PX + row * ROW_PX + 22)
+    cv2.putText(picture, text, place, cv2.FONT_HERSHEY_SIMPLEX, 0.5, INK, 1, cv2.LINE_AA)

@@ -1,0 +1,44 @@
+"""A live stream allocates nothing per frame, and memory stays bounded."""
+
+import tracemalloc
+from pathlib import Path
+
+import numpy as np
+
+from irvis.engine import open_engine
+from irvis.engine.pool import KEPT, OutputPool
+from irvis.settings import EngineSettings
+
+SIZE = (640, 480)
+
+
+def test_openvino_allocates_no_picture_per_frame(artifact: Path) -> None:
+    engine = open_engine(EngineSettings(artifact=str(artifact), kind="openvino", threads=1), SIZE)
+    visible, infrared = np.zeros((480, 640, 3), np.uint8), np.zeros((480, 640), np.uint8)
+    for _ in range(5):
+        engine.fuse(visible, infrared)
+    tracemalloc.start()
+    for _ in range(20):
+        engine.fuse(visible, infrared)
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak_bytes < infrared.nbytes / 2
+
+
+def test_an_array_that_is_held_is_not_given_again() -> None:
+    pool = OutputPool()
+    held = pool.take((2, 3))[0]
+    assert not np.shares_memory(held, pool.take((2, 3)))
+
+
+def test_an_array_that_was_let_go_is_given_again() -> None:
+    pool = OutputPool()
+    place = pool.take((2, 3)).ctypes.data
+    assert pool.take((2, 3)).ctypes.data == place
+
+
+def test_pool_keeps_a_bounded_number_of_arrays() -> None:
+    pool = OutputPool()
+    held = [pool.take((2, 3)) for _ in range(3 * KEPT)]
+    assert len({array.ctypes.data for array in held}) == 3 * KEPT
+    assert len(pool._arrays) == KEPT

@@ -1,0 +1,114 @@
+"""TensorRT for RTX without a GPU: it compiles what ships for three generations, and what is wrong is refused."""
+
+from pathlib import Path
+
+import pytest
+
+from irvis.engine import Artifact, open_engine, read_artifact
+from irvis.engine.artifact import open_artifact, shipped
+from irvis.engine.cache import rebuilt
+from irvis.engine.manifest import Target, sha256_of, write_artifact
+from irvis.engine.tensorrt_build import BuildPlan, build
+from irvis.engine.tensorrt_checks import check_device
+from irvis.errors import EngineError, EngineUnavailable
+from irvis.settings import EngineSettings
+
+pytest.importorskip("tensorrt_rtx", reason="needs the tensorrt-rtx extra")
+GENERATIONS = ("sm86", "sm89", "sm120")
+
+
+def load(path: Path, size: tuple[int, int] = (32, 24), **settings: object) -> None:
+    open_engine(EngineSettings.model_validate({"artifact": str(path), "kind": "tensorrt", **settings}), size)
+
+
+def target(artifact: Artifact) -> Target:
+    assert artifact.manifest.target is not None
+    return artifact.manifest.target
+
+
+@pytest.fixture
+def engine(artifact: Path, tmp_path: Path) -> Artifact:
+    """A small compiled artifact for frames of 32x24."""
+    plan = BuildPlan("tensorrt_rtx", "fp32", ("sm89",), (32, 24), (32, 24), (32, 24))
+    made = build(read_artifact(artifact), plan)._replace(path=tmp_path / "mean.engine")
+    write_artifact(made)
+    return made
+
+
+@pytest.mark.parametrize("precision", ["fp32", "fp16"])
+@pytest.mark.parametrize("name", shipped())
+def test_what_ships_compiles_for_three_generations(name: str, precision: str) -> None:
+    assert precision in ("fp32", "fp16")
+    plan = BuildPlan("tensorrt_rtx", "fp32" if precision == "fp32" else "fp16", GENERATIONS, largest=(1920, 1080))
+    built = target(build(open_artifact(name), plan))
+    assert built.devices == list(GENERATIONS)
+    narrow = built.layers.get("HALF", 0)
+    assert narrow > built.layers["FLOAT"] if precision == "fp16" else narrow == 0
+
+
+def test_compiling_says_which_gpus_it_knows(artifact: Path) -> None:
+    with pytest.raises(EngineError, match=r"device sm70: tensorrt_rtx compiles for .*sm89"):
+        build(read_artifact(artifact), BuildPlan("tensorrt_rtx", "fp32", ("sm70",)))
+
+
+def test_library_that_is_missing_names_its_extra(artifact: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "tensorrt", None)
+    with pytest.raises(EngineUnavailable, match=r"pip install 'irvis\[tensorrt\]'"):
+        build(read_artifact(artifact), BuildPlan("tensorrt", "fp32"))
+
+
+def test_engine_of_another_version_is_refused_with_the_command_that_rebuilds_it(engine: Artifact) -> None:
+    old = target(engine).model_copy(update={"version": "1.0"})
+    write_artifact(engine._replace(manifest=engine.manifest.model_copy(update={"target": old})))
+    with pytest.raises(EngineError, match=r"built by tensorrt_rtx 1\.0, .* `irvis export mean --to tensorrt-rtx"):
+        load(engine.path)
+
+
+def test_engine_of_another_size_is_refused_with_the_command_that_rebuilds_it(engine: Artifact) -> None:
+    with pytest.raises(EngineError, match=r"these are 1 of 64x48; run `irvis export mean .* --size 64x48`"):
+        load(engine.path, (64, 48))
+
+
+def test_engine_for_another_gpu_is_refused_with_the_command_that_rebuilds_it(engine: Artifact) -> None:
+    with pytest.raises(EngineError, match=r"built for sm89, this GPU is sm90; run `irvis export"):
+        check_device(engine, "sm90")
+
+
+@pytest.mark.parametrize("data", [b"", b"short", b"garbage" * 1000], ids=["empty", "short", "text"])
+def test_bytes_of_something_else_are_refused(engine: Artifact, data: bytes) -> None:
+    manifest = engine.manifest.model_copy(update={"artifact_sha256": sha256_of(data)})
+    write_artifact(engine._replace(data=data, manifest=manifest))
+    with pytest.raises(EngineError, match=r"no engine|not an engine of tensorrt_rtx"):
+        load(engine.path)
+
+
+def test_onnx_artifact_is_not_compiled_unless_that_is_allowed(artifact: Path) -> None:
+    with pytest.raises(EngineError, match=r"engine\.rebuild=true"):
+        load(artifact)
+
+
+def test_rebuilding_keeps_what_it_made(artifact: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    parent, plan = (
+        read_artifact(artifact),
+        BuildPlan("tensorrt_rtx", "fp32", ("sm89",), (32, 24), (32, 24), (32, 24)),
+    )
+    first = rebuilt(parent, plan, "sm89")
+    written_ns = first.path.stat().st_mtime_ns
+    assert rebuilt(parent, plan, "sm89").path.stat().st_mtime_ns == written_ns
+    assert first.manifest.parent_sha256 == parent.manifest.artifact_sha256
+    larger = BuildPlan("tensorrt_rtx", "fp32", ("sm89",), (32, 24), (32, 24), (64, 48))
+    assert rebuilt(parent, larger, "sm89").path != first.path
+
+
+def test_damaged_entry_of_the_cache_is_compiled_again(
+    artifact: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    parent, plan = (
+        read_artifact(artifact),
+        BuildPlan("tensorrt_rtx", "fp32", ("sm89",), (32, 24), (32, 24), (32, 24)),
+    )
+    path = rebuilt(parent, plan, "sm89").path
+    path.write_bytes(b"damaged")
+    assert read_artifact(rebuilt(parent, plan, "sm89").path).data != b"damaged"
