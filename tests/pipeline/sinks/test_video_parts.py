@@ -1,0 +1,71 @@
+"""MP4 recordings in parts, and at a full disk."""
+
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from irvis.frame import Pixels
+from pipeline.sinks.disk import DiskGuard
+from pipeline.sinks.mp4 import is_cut_off
+from pipeline.sinks.parts import Rotation
+from pipeline.sinks.video import VideoRecorder
+
+STEP_NS = 40_000_000
+
+
+def noise(seq: int) -> Pixels:
+    return np.random.default_rng(seq).integers(0, 256, (48, 64, 3), np.uint8)
+
+
+def frames_in(paths: list[Path]) -> list[int]:
+    counts = []
+    for path in paths:
+        assert not is_cut_off(path)
+        with av.open(path) as container:
+            counts.append(sum(1 for _ in container.decode(video=0)))
+    return counts
+
+
+def test_parts_by_size_hold_every_picture(tmp_path: Path) -> None:
+    with VideoRecorder(tmp_path / "a.mp4", rotation=Rotation(part_bytes=100_000)) as recorder:
+        for seq in range(200):
+            assert recorder.write(noise(seq), seq * STEP_NS)
+    counts = frames_in(recorder.paths)
+    assert len(counts) > 1
+    assert sum(counts) == 200
+
+
+def test_a_part_by_time_is_one_for_each_picture_if_no_time_is_allowed(tmp_path: Path) -> None:
+    with VideoRecorder(tmp_path / "a.mp4", rotation=Rotation(part_s=1e-9)) as recorder:
+        for seq in range(3):
+            recorder.write(noise(seq), seq * STEP_NS)
+    assert frames_in(recorder.paths) == [1, 1, 1]
+
+
+@pytest.fixture
+def always_looking(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.sinks.disk.LOOK_S", 0.0)
+
+
+@pytest.mark.usefixtures("always_looking")
+def test_a_full_disk_closes_the_file_whole_and_is_said(tmp_path: Path) -> None:
+    free = [50, 50, 5, 50, 50]
+    recorder = VideoRecorder(tmp_path / "a.mp4", reserve_bytes=10, free=lambda _folder: free.pop(0))
+    notes = []
+    for seq in range(5):
+        recorder.write(noise(seq), seq * STEP_NS)
+        notes.append(recorder.note)
+    recorder.close()
+    assert [bool(note) for note in notes] == [False, False, True, False, False]
+    assert notes[2].startswith("disk full: not recording until")
+    assert recorder.dropped == {"disk_full": 1}
+    assert frames_in(recorder.paths) == [2, 2]
+
+
+@pytest.mark.usefixtures("always_looking")
+def test_a_disk_that_was_full_must_have_room_to_spare_before_it_is_used_again() -> None:
+    free = iter([11, 9, 11, 14, 15, 11])
+    guard = DiskGuard(Path(), 10, lambda _folder: next(free))
+    assert [guard.has_room() for _ in range(6)] == [True, False, False, False, True, True]
