@@ -55,7 +55,12 @@ class FuseNode:
                 _open(fuser, size, reporter)
             # Where a start is given, stamps are a recording's time, which no clock shifts.
             live = config.sync.link == "latest" and config.capture.start_ns is None
-            with closing(Intake(config.endpoints, config.sync, reporter, size, track_clocks=live)) as intake:
+            delay_ms = fuser.infrared_delay_ms
+            with closing(
+                Intake(
+                    config.endpoints, config.sync, reporter, size, track_clocks=live, infrared_delay_ms=delay_ms
+                )
+            ) as intake:
                 _Fusion(config, intake, fuser, publisher, stop, reporter).run()
         finally:
             drain_s = config.supervision.drain_s

@@ -77,6 +77,11 @@ class Fuser:
         return self._aligner.rig_id
 
     @property
+    def infrared_delay_ms(self) -> float:
+        """By how much the infrared's stamps are late, as the rig says [ms]."""
+        return self._aligner.rig.infrared_delay_ms if self._aligner.rig else 0.0
+
+    @property
     def registration(self) -> RegistrationState | None:
         """How the pictures lie on each other; None where nobody watches, and before the first sure estimate."""
         return self._watch.state if self._watch else None

@@ -32,6 +32,7 @@ class Intake:
         size: Width and height [px] that visible frames will have; None where only the first can tell.
         track_clocks: Whether stamps that come over tcp are by the clock of the camera's host: then they are
             brought to this one's.
+        infrared_delay_ms: By how much infrared stamps are late [ms]: the rig's constant.
 
     Attributes:
         stream_id: Of the visible stream; 0 before its first message.
@@ -48,10 +49,12 @@ class Intake:
         size: Size | None = None,
         *,
         track_clocks: bool = False,
+        infrared_delay_ms: float = 0.0,
     ) -> None:
         self.stream_id = 0
         self._reporter = reporter
         self._sync = PairSync(settings)
+        self._infrared_delay_ns = round(infrared_delay_ms * NS_PER_MS)
         self._stand_in = StandIn(settings, size)
         self._dropped = DropCounter()
         self._stale_ns = round(settings.stale_ms * NS_PER_MS) if settings.link == "latest" else None
@@ -118,6 +121,8 @@ class Intake:
             if frame is None or self._is_stale(frame):
                 self._dropped[f"{modality}_stale" if frame else f"{modality}_clock_unknown"] += 1
                 return
+            if self._infrared_delay_ns and modality is Modality.INFRARED:
+                frame = replace(frame, stamp_ns=frame.stamp_ns - self._infrared_delay_ns)
             steady_ns = time.monotonic_ns()
             self._stand_in.saw(frame, steady_ns)
             self._sync.push(frame, steady_ns)
