@@ -149,7 +149,9 @@ def attack(folder: Path, seconds: float, seed: int, tell: Callable[[str], None] 
         end_s = time.monotonic() + seconds
         todo = chance.sample(list(ACTIONS), len(ACTIONS))
         while todo or time.monotonic() < end_s:
-            todo = todo or chance.sample(list(ACTIONS), len(ACTIONS))
+            # Later on nobody is killed, so that processes live long enough to show whether they grow.
+            again = list(ACTIONS) if time.monotonic() < end_s - seconds / 2 else GENTLE
+            todo = todo or chance.sample(again, len(again))
             name = todo.pop()
             tell(name)
             ACTIONS[name](system)
@@ -208,6 +210,7 @@ ACTIONS: dict[str, Callable[[System], None]] = {
     "nonsense to the supervisor": _talk_nonsense,
     "a viewer that dies": _watch_and_die,
 }
+GENTLE = [name for name in ACTIONS if not name.startswith("kill")]
 
 
 class _Watch:

@@ -120,9 +120,10 @@ class _Fusion:
 
     def _receive(self) -> None:
         for pair, sync_ms in self._intake.pairs(self._stop):
-            replaced = self._pairs.put(_Waiting(pair, sync_ms, time.perf_counter()))
-            if replaced:
-                self._dropped["pair_superseded" if self._engine else "engine_starting"] += 1
+            waiting = _Waiting(pair, sync_ms, time.perf_counter())
+            # Pairs that were decided together may all wait, until the next comes: none of them is old yet.
+            replaced = self._pairs.put(waiting, extra=self._intake.decided_before)
+            self._dropped["pair_superseded" if self._engine else "engine_starting"] += len(replaced)
         self._reporter.enter("draining")
         self._pairs.close()
 

@@ -18,7 +18,7 @@ class Handoff(Generic[Item]):
     Example:
         >>> handoff = Handoff[str](1, replace=True)
         >>> handoff.put("old"), handoff.put("new"), handoff.close(), list(handoff)
-        (None, 'old', None, ['new'])
+        ([], ['old'], None, ['new'])
     """
 
     def __init__(self, size: int, *, replace: bool = False) -> None:
@@ -28,16 +28,22 @@ class Handoff(Generic[Item]):
         self._closed = False
         self._changed = threading.Condition()
 
-    def put(self, item: Item) -> Item | None:
-        """Pass an item on, when there is room; returns the one that was let go for it."""
+    def put(self, item: Item, extra: int = 0) -> list[Item]:
+        """Pass an item on, when there is room; returns those that were let go for it.
+
+        Args:
+            item: What to pass on.
+            extra: How many more than usual may wait this time.
+        """
         with self._changed:
-            while len(self._items) >= self._size and not self._replace and not self._closed:
+            size = self._size + extra
+            while len(self._items) >= size and not self._replace and not self._closed:
                 self._changed.wait()
             if self._closed:
-                return item
+                return [item]
             self._items.append(item)
             self._changed.notify_all()
-            return self._items.popleft() if len(self._items) > self._size else None
+            return [self._items.popleft() for _ in range(len(self._items) - size)]
 
     def __iter__(self) -> Iterator[Item]:
         """Items as they come, until it is closed and empty."""

@@ -36,6 +36,8 @@ class Intake:
 
     Attributes:
         stream_id: Of the visible stream; 0 before its first message.
+        decided_before: How many pairs were made in the same moment before the last one: a slow or late infrared
+            frame decides all the visible ones that waited for it.
 
     Raises:
         ConfigError: An endpoint can't be connected to.
@@ -51,7 +53,7 @@ class Intake:
         track_clocks: bool = False,
         infrared_delay_ms: float = 0.0,
     ) -> None:
-        self.stream_id = 0
+        self.stream_id = self.decided_before = 0
         self._reporter = reporter
         self._sync = PairSync(settings)
         self._infrared_delay_ns = round(infrared_delay_ms * NS_PER_MS)
@@ -130,12 +132,15 @@ class Intake:
             self._sync.end(modality, message.stream_id)
 
     def _decided(self) -> Iterator[tuple[FramePair, float]]:
+        self.decided_before = -1
         while pair := self._sync.pop(time.monotonic_ns()):
+            self.decided_before += 1
             self._reporter.count("paired")
             if pair.infrared_state is not InfraredState.LIVE:
                 self._reporter.count(f"infrared_{pair.infrared_state}")
             yield pair, self._sync.waited_ms
         if pair := self._stand_in.pop(time.monotonic_ns(), now_ns(), self._sync.newest_infrared):
+            self.decided_before += 1
             self._reporter.count("infrared_only" if pair.infrared else "stub")
             yield pair, 0.0
 

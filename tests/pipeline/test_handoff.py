@@ -12,7 +12,7 @@ def test_all_items_arrive_in_order() -> None:
     with ThreadPoolExecutor(1) as threads:
         received = threads.submit(lambda: list(handoff))
         for item in range(1000):
-            assert handoff.put(item) is None
+            assert handoff.put(item) == []
         handoff.close()
         assert received.result(DEADLINE_S) == list(range(1000))
 
@@ -24,15 +24,23 @@ def test_a_full_one_waits_for_room() -> None:
         putting = threads.submit(handoff.put, 1)
         items = iter(handoff)
         assert next(items) == 0
-        assert putting.result(DEADLINE_S) is None
+        assert putting.result(DEADLINE_S) == []
         assert next(items) == 1
 
 
 def test_a_replacing_one_gives_back_the_oldest() -> None:
     handoff = Handoff[int](2, replace=True)
-    assert [handoff.put(item) for item in range(4)] == [None, None, 0, 1]
+    assert [handoff.put(item) for item in range(4)] == [[], [], [0], [1]]
     handoff.close()
     assert list(handoff) == [2, 3]
+
+
+def test_a_burst_may_wait_until_the_next_item_comes() -> None:
+    handoff = Handoff[int](1, replace=True)
+    assert [handoff.put(item, extra=item) for item in range(3)] == [[], [], []]
+    assert handoff.put(3) == [0, 1, 2]
+    handoff.close()
+    assert list(handoff) == [3]
 
 
 def test_abandoning_lets_both_sides_go() -> None:
@@ -43,5 +51,5 @@ def test_abandoning_lets_both_sides_go() -> None:
         getting = threads.submit(lambda: list(empty))
         full.abandon()
         empty.abandon()
-        assert putting.result(DEADLINE_S) == 1
+        assert putting.result(DEADLINE_S) == [1]
         assert getting.result(DEADLINE_S) == []

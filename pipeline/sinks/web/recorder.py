@@ -83,7 +83,7 @@ class _Recording:
         self._thread.start()
 
     def take(self, frame: FusedFrame) -> None:
-        if self._waiting.put(frame) is not None:
+        if self._waiting.put(frame):
             self.left_out += 1
 
     def close(self) -> None:
