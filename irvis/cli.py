@@ -54,7 +54,7 @@ COMMANDS = {
     ),
     "export": Command("export.commands:export", "Turn a checkpoint into an artifact (needs the train extra)."),
 }
-EXTRAS = {"torch": "train", "jinja2": "train", "onnx": "train", "onnxscript": "train"}
+EXTRAS = {"rerun": "viewer", "torch": "train", "jinja2": "train", "onnx": "train", "onnxscript": "train"}
 """Libraries that come with an extra of irvis, and the extra's name."""
 
 

@@ -199,10 +199,15 @@ class McapSink(Section):
     kind: Literal["mcap"] = "mcap"
     path: Path
     """Where the file goes; its folder is made."""
-    topics: list[Literal["visible", "infrared", "fused", "labels"]] = ["visible", "infrared", "fused", "labels"]
+    topics: tuple[Literal["visible", "infrared", "fused", "labels"], ...] = (
+        "visible",
+        "infrared",
+        "fused",
+        "labels",
+    )
     """What is recorded; pair contracts are in any case."""
     payload: Literal["lossless", "jpeg"] = "lossless"
-    """How pictures are kept; labels and 16-bit counts are always lossless. Only lossless ones replay bit for bit."""
+    """How pictures are kept; labels and 16-bit counts are always lossless. Only that replays bit for bit."""
     jpeg_quality: int = Field(default=90, ge=1, le=100)
     """Of jpeg payloads."""
     compression: Literal["none", "lz4", "zstd"] = "lz4"
@@ -249,7 +254,21 @@ class WebSink(Section):
     """A browser always gets the newest frame or nothing."""
 
 
-Sink = Annotated[VideoSink | McapSink | WindowSink | WebSink, Field(discriminator="kind")]
+class RerunSink(Section):
+    """Rerun's viewer; needs the viewer extra."""
+
+    kind: Literal["rerun"] = "rerun"
+    url: str = "rerun+http://127.0.0.1:9876/proxy"
+    """Where the viewer listens: start `rerun` there."""
+    path: Path | None = None
+    """Write an .rrd file for it instead."""
+    jpeg_quality: int = Field(default=80, ge=1, le=100)
+    """Of the pictures that it gets."""
+    link: Link = "latest"
+    """What the sink wants of its link."""
+
+
+Sink = Annotated[VideoSink | McapSink | WindowSink | WebSink | RerunSink, Field(discriminator="kind")]
 
 
 class Align(Section):

@@ -26,10 +26,11 @@ NODES = {
     "record": "pipeline.sinks.record:RecordNode",
     "mcap": "pipeline.sinks.mcap:McapNode",
     "web": "pipeline.sinks.web.node:WebNode",
+    "rerun": "pipeline.sinks.rerun:RerunNode",
 }
 """Name -> "module:Class", imported when it runs."""
 
-SINK_NODES = {"video": "record", "mcap": "mcap", "window": "window", "web": "web"}
+SINK_NODES = {"video": "record", "mcap": "mcap", "window": "window", "web": "web", "rerun": "rerun"}
 """Kind of a sink in the configuration -> the node that it is."""
 
 UPSTREAM = {"capture": None, "fuse": "capture", **dict.fromkeys(SINK_NODES.values(), "fuse")}
@@ -53,7 +54,7 @@ def nodes_of(config: PipelineConfig) -> list[str]:
 
 
 def node(
-    name: Literal["capture", "fuse", "window", "record", "mcap", "web"],
+    name: Literal["capture", "fuse", "window", "record", "mcap", "web", "rerun"],
     config: Path,
     *,
     camera: Modality | None = None,

@@ -7,7 +7,7 @@ from typing import ClassVar, Generic, TypeVar
 from irvis.clock import now_ns
 from irvis.errors import ConfigError
 from irvis.frame import FusedFrame
-from irvis.settings import PipelineConfig, VideoSink, WebSink, WindowSink
+from irvis.settings import PipelineConfig, RerunSink, VideoSink, WebSink, WindowSink
 from irvis.topics import TOPICS, Link, Topic
 from irvis.wire import End
 
@@ -16,7 +16,7 @@ from ..health import HealthReporter
 from ..transport import Subscriber
 from .base import Sink
 
-SectionT = TypeVar("SectionT", VideoSink, WebSink, WindowSink)
+SectionT = TypeVar("SectionT", RerunSink, VideoSink, WebSink, WindowSink)
 WAIT_S = 0.03
 
 
