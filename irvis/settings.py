@@ -175,7 +175,7 @@ class VideoSink(Section):
     kind: Literal["video"] = "video"
     path: Path
     """Where the file goes; its folder is made."""
-    layout: Literal["fused", "overlay", "side_by_side"] = "side_by_side"
+    layout: Literal["visible", "infrared", "fused", "overlay", "side_by_side"] = "side_by_side"
     """What a picture shows; side by side is infrared | visible over fused | overlay."""
     palette: Palette = "white_hot"
     """How the infrared is coloured where it is shown."""
@@ -226,8 +226,8 @@ class WindowSink(Section):
     """A window on this machine's screen."""
 
     kind: Literal["window"] = "window"
-    layout: Literal["fused", "overlay", "side_by_side"] = "side_by_side"
-    """What the window shows first; keys 1 to 3 change it."""
+    layout: Literal["visible", "infrared", "fused", "overlay", "side_by_side"] = "side_by_side"
+    """What the window shows first; its keys are those of the page: 1 to 4, A and others."""
     palette: Palette = "white_hot"
     """How the infrared is coloured where it is shown."""
     optional: bool = True

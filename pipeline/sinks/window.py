@@ -5,21 +5,24 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, get_args
 
 import cv2
 
 from irvis.errors import ConfigError
 from irvis.frame import FusedFrame, Pixels
 from irvis.settings import WindowSink
+from irvis.thermal import Palette
 from irvis.timing import DropCounter
 
 from .layout import LAYOUTS, Composer
 from .node import SinkNode
 
-TITLE = "irvis: 1-3 layout, space pause, s snapshot, q quit"
+TITLE = "irvis: 1-4 views, a all, p palette, [ ] overlay, space pause, s snapshot, q quit"
 KEY_QUIT = {ord("q"), 27}
-KEY_LAYOUTS = {ord(str(number)): layout for number, layout in enumerate(LAYOUTS, 1)}
+KEY_LAYOUTS = dict(zip(map(ord, "1234a"), LAYOUTS, strict=True))
+KEY_OPACITY = {ord("["): -0.05, ord("]"): 0.05}
+PALETTES: tuple[Palette, ...] = get_args(Palette)
 PROBE_S = 30.0
 
 log = logging.getLogger(__name__)
@@ -28,8 +31,9 @@ log = logging.getLogger(__name__)
 class ScreenWindow:
     """Shows the newest frame; call it from the main thread, as screens want.
 
-    Keys: 1 fused, 2 overlay, 3 side by side, space pauses the picture (the stream goes on), s writes a
-    PNG into the current folder, q or Esc or closing the window quits.
+    Its keys are those of the page: 1 visible, 2 infrared, 3 fused, 4 overlay, a all of them, p the next palette,
+    [ and ] make the overlay fainter and stronger, space pauses the picture (the stream goes on), s writes a PNG
+    into the current folder; q or Esc or closing the window quits.
 
     Args:
         settings: What to show first.
@@ -65,15 +69,25 @@ class ScreenWindow:
             self._paused = not self._paused
         elif key == ord("s"):
             self._snapshot()
-        elif key in KEY_LAYOUTS:
-            self._layout = KEY_LAYOUTS[key]
-            if self._shown:
-                self._show(self._shown[0])
+        elif self._change_look(key) and self._shown:
+            self._show(self._shown[0])
         return self._over
 
     def close(self) -> None:
         """Close the window."""
         cv2.destroyAllWindows()
+
+    def _change_look(self, key: int) -> bool:
+        composer = self._composer
+        if key in KEY_LAYOUTS:
+            self._layout = KEY_LAYOUTS[key]
+        elif key == ord("p"):
+            composer.palette = PALETTES[(PALETTES.index(composer.palette) + 1) % len(PALETTES)]
+        elif key in KEY_OPACITY:
+            composer.opacity = min(1.0, max(0.0, composer.opacity + KEY_OPACITY[key]))
+        else:
+            return False
+        return True
 
     def _show(self, frame: FusedFrame) -> None:
         picture = self._composer.compose(frame, self._layout)

@@ -86,7 +86,7 @@ def test_an_infrared_that_is_not_live_is_named(state: InfraredState, layout: Lay
 def test_one_composer_draws_every_layout_in_turn() -> None:
     composer = Composer()
     shapes = [composer.compose(frame(), layout).shape[:2] for layout in (*LAYOUTS, *LAYOUTS)]
-    assert shapes == 2 * [(HEIGHT, WIDTH), (HEIGHT, WIDTH), (2 * HEIGHT, 2 * WIDTH)]
+    assert shapes == 2 * [*4 * [(HEIGHT, WIDTH)], (2 * HEIGHT, 2 * WIDTH)]
 
 
 @pytest.mark.parametrize("palette", ["white_hot", "black_hot", "inferno"])
@@ -102,3 +102,19 @@ def test_a_lost_visible_camera_is_named(layout: LayoutName) -> None:
     given = frame()
     lost = replace(given, contract=replace(given.contract, visible_lost=True))
     assert (Composer().compose(lost, layout) != Composer().compose(given, layout)).any()
+
+
+def test_a_camera_is_shown_alone_where_the_frame_carries_it() -> None:
+    given = frame()
+    assert Composer().compose(given, "visible") is given.visible
+    infrared = Composer("inferno").compose(given, "infrared")
+    assert np.array_equal(infrared, colour(flat(50), "inferno"))
+    bare = frame(inputs=False)
+    assert Composer().compose(bare, "infrared") is bare.fused
+
+
+def test_the_overlay_is_as_opaque_as_it_is_made() -> None:
+    composer = Composer()
+    composer.opacity = 1.0
+    picture = composer.compose(frame(label=2), "overlay")
+    assert tuple(picture[HEIGHT // 2, WIDTH // 2]) == class_colour(2)
