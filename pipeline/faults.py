@@ -23,7 +23,8 @@ class FaultySource(Source):
 
     def __init__(self, source: Source, faults: CameraFaults) -> None:
         super().__init__(source.modality)
-        self.dropped, self.length, self.is_live = source.dropped, source.length, True
+        self.dropped, self.length = source.dropped, source.length
+        self.is_live, self.reconnects = True, source.reconnects
         self._source = source
         self._faults = faults
         self._first_ns: int | None = None

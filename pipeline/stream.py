@@ -144,7 +144,7 @@ class CameraStream:
             try:
                 image = self.source.read()
             except SourceTimeout as exc:
-                if not (self.source.is_live and self.frames):
+                if not (self.source.reconnects and self.frames):
                     raise
                 reporter.detail[self.modality.value] = "silent"
                 if self._limiter.allows("silent"):

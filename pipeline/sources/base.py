@@ -43,14 +43,15 @@ class Source(ABC):
         modality: Which camera.
         dropped: Pictures lost by the source itself, by reason.
         length: How many pictures are expected, for progress bars; None where nobody knows.
-        is_live: Whether it is a camera, which may freeze, and may come back after a `SourceTimeout`.
+        is_live: Whether it is a camera, which may freeze.
+        reconnects: Whether it may come back after a `SourceTimeout`.
     """
 
     def __init__(self, modality: Modality) -> None:
         self.modality = modality
         self.dropped = DropCounter()
         self.length: int | None = None
-        self.is_live = False
+        self.is_live = self.reconnects = False
 
     @abstractmethod
     def read(self) -> Image | None:

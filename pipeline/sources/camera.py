@@ -41,7 +41,7 @@ class Camera(Source):
 
     def __init__(self, settings: CameraSource, modality: Modality) -> None:
         super().__init__(modality)
-        self.is_live = settings.reconnect
+        self.is_live, self.reconnects = True, settings.reconnect
         self._settings = settings
         self._device = settings.device
         self._timeout_s = settings.timeout_s
@@ -90,7 +90,7 @@ class Camera(Source):
             while capture is not None:
                 self._take(capture)
                 capture.release()
-                capture = self._reopen() if self._settings.reconnect else None
+                capture = self._reopen() if self.reconnects else None
         finally:
             with self._changed:
                 self._ended = True

@@ -136,3 +136,15 @@ def test_pictures_with_gaps_in_memory_are_sent_whole() -> None:
     again = decode(sent(Frame(Modality.INFRARED, pixels, 0, 0, 0, 0)))
     assert isinstance(again, Frame)
     np.testing.assert_array_equal(again.pixels, pixels)
+
+
+def test_a_thermal_frame_keeps_its_counts_and_trigger() -> None:
+    counts = np.arange(48, dtype=np.uint16).reshape(6, 8) * 1000
+    sent = Frame(Modality.INFRARED, (counts >> 8).astype(np.uint8), 1, 2, 3, 4, trigger=77, counts=counts)
+    received = decode([bytes(part) for part in encode(sent)])
+    assert isinstance(received, Frame)
+    assert received.trigger == 77
+    assert received.counts is not None
+    assert np.array_equal(received.counts, counts)
+    with pytest.raises(WireError, match="expected 96 for shape"):
+        decode([*encode(sent)[:2], b"short"])

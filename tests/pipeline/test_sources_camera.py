@@ -145,7 +145,7 @@ def test_a_stream_that_is_over_is_opened_again_until_it_is_back(server: MjpegSer
         server.over.set()
         with pytest.raises(SourceTimeout):
             list(source)
-        assert source.is_live
+        assert source.reconnects
         server.over.clear()
         deadline_s = time.monotonic() + DEADLINE_S
         image = None
