@@ -1,0 +1,46 @@
+"""Engines beside each other: every one that runs has rate, latencies and memory; every other one its reason."""
+
+import json
+from pathlib import Path
+
+import cv2
+import pytest
+
+from irvis.errors import ConfigError, EngineError
+from pipeline.bench import bench
+from pipeline.compare import cases
+
+
+def test_comparison_has_rate_latencies_memory_and_ratio(tmp_path: Path) -> None:
+    places = {"json_": tmp_path / "b.json", "markdown": tmp_path / "b.md", "plot": tmp_path / "b.png"}
+    bench(engines="average,tensorrt", sizes="64x48,32x32", seconds=0.1, **places)
+    results = json.loads(places["json_"].read_text())["results"]
+    measured = [result for result in results if result["rate"]]
+    assert [result["size"] for result in measured] == [[64, 48], [32, 32]]
+    assert all(list(result["rate"]["latency_ms"]) == ["p50", "p95", "p99"] for result in measured)
+    assert next(result["refusal"] for result in results if not result["rate"])
+    table = places["markdown"].read_text()
+    assert "| average |" in table or "average uint8" in table
+    assert table.count("| 1.00 |") == 2
+    assert cv2.imread(str(places["plot"])) is not None
+
+
+def test_engine_that_nobody_knows_is_refused() -> None:
+    with pytest.raises(ConfigError, match="--engines magic: expected all, or some of"):
+        cases(["cmdfc-nano"], ["magic"], [(64, 48)], [1])
+
+
+def test_all_is_every_engine_and_openvino_in_two_precisions() -> None:
+    todo = cases(["cmdfc-nano"], ["all"], [(64, 48)], [1, 4])
+    assert [(case.kind, case.precision) for case in todo if case.batch == 4] == [
+        ("onnx", "auto"),
+        ("openvino", "fp32"),
+        ("openvino", "auto"),
+        ("tensorrt", "auto"),
+        ("torch", "auto"),
+    ]
+
+
+def test_nothing_that_can_run_is_an_error() -> None:
+    with pytest.raises(EngineError, match=r"no engine could run: torch: artifact cmdfc-nano"):
+        bench(engines="torch", sizes="64x48", seconds=0.1)
