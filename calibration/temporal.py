@@ -11,7 +11,9 @@ from .motion import MotionSignal, lag_s
 
 FEWEST_S = 3.0
 SURE = 0.3
-PARTS = 3
+PARTS = 2
+TELLING_SHARE = 0.75
+"""Of the whole's correlation: a part that has less says nothing."""
 AGREE_MS = 15.0
 
 
@@ -21,7 +23,7 @@ class Latency:
 
     Attributes:
         delay_ms: Positive where the infrared's stamps are late.
-        spread_ms: How far the thirds of the recording in which something happens are from it at most.
+        spread_ms: How far the halves of the recording in which something happens are from it at most.
         correlation: Of what happens in the two recordings, -1 to 1.
     """
 
@@ -51,8 +53,7 @@ def latency(visible: MotionSignal, infrared: MotionSignal, most_ms: float = 300.
     delay_s, correlation = lag_s(visible, infrared, most_s, (start + most_s, end - most_s))
     edges = np.linspace(start + most_s, end - most_s, PARTS + 1)
     parts = [lag_s(visible, infrared, most_s, (float(a), float(b))) for a, b in pairwise(edges)]
-    # A part in which nothing happens says nothing.
-    telling = [part for part, alike in parts if alike >= SURE] or [most_s]
+    telling = [part for part, alike in parts if alike >= TELLING_SHARE * correlation] or [most_s]
     spread_ms = 1000 * max(abs(part - delay_s) for part in telling)
     if correlation < SURE or spread_ms > AGREE_MS:
         raise DataError(

@@ -13,6 +13,8 @@ from .structure import Field
 
 MOST_POINTS = 20_000
 BORDER_PX = 3
+LEAST_POINTS = 10
+"""For each degree of freedom."""
 DONE_PX = 0.02
 TILES = 8
 """Tiles across the picture, whose checkerboard makes the two halves."""
@@ -81,9 +83,11 @@ class Template:
         """
         freedom = len(self._motions)
         correlation = -1.0
+        if len(self._points) < LEAST_POINTS * freedom:
+            return Fit(ir_from_vis, correlation)
         for _ in range(iterations):
             there, sees = self._look(infrared, ir_from_vis)
-            if np.count_nonzero(sees) < 10 * freedom:
+            if np.count_nonzero(sees) < LEAST_POINTS * freedom:
                 return Fit(ir_from_vis, -1.0)
             apart = there - self._there
             square = (apart**2).sum(axis=1)

@@ -1,5 +1,8 @@
 """Known cameras are found again from pictures of boards, whatever the infrared looks like."""
 
+from collections.abc import Callable
+from typing import Any
+
 import cv2
 import numpy as np
 import pytest
@@ -10,8 +13,10 @@ from calibration.target import Kind
 from calibration.views import find_views
 from irvis.rig import Rig
 
+Making = Callable[..., Any]
 
-def solved(made) -> Solution:  # type: ignore[no-untyped-def]
+
+def solved(made: Any) -> Solution:
     return solve(find_views(list_pairs(made.folder), made.target))
 
 
@@ -25,7 +30,7 @@ def apart(rig: Rig, truth: Rig) -> tuple[float, float]:
 
 
 @pytest.mark.parametrize("kind", ["aruco", "charuco", "chessboard", "circles", "acircles"])
-def test_every_board_gives_the_true_rig(board_pairs, kind: Kind) -> None:  # type: ignore[no-untyped-def]
+def test_every_board_gives_the_true_rig(board_pairs: Making, kind: Kind) -> None:
     made = board_pairs(kind)
     solution = solved(made)
     angle_deg, share = apart(solution.rig, made.rig)
@@ -36,7 +41,7 @@ def test_every_board_gives_the_true_rig(board_pairs, kind: Kind) -> None:  # typ
 
 
 @pytest.mark.parametrize("kind", ["circles", "acircles"])
-def test_a_small_infrared_camera_is_solved_too(board_pairs, kind: Kind) -> None:  # type: ignore[no-untyped-def]
+def test_a_small_infrared_camera_is_solved_too(board_pairs: Making, kind: Kind) -> None:
     made = board_pairs(kind, (160, 120), blur_px=0.5)
     solution = solved(made)
     angle_deg, share = apart(solution.rig, made.rig)
