@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from irvis.clock import NS_PER_MS, NS_PER_S, now_ns
 from irvis.errors import RecordingError
 from irvis.frame import FusedFrame
 from irvis.settings import VideoSink
@@ -25,12 +26,16 @@ class PageRecorder:
     Args:
         folder: Where the files go; made when the first recording starts.
         rig: The files are named after it and the time.
+
+    Attributes:
+        finished: Recordings that can be given out.
     """
 
     def __init__(self, folder: Path, rig: str) -> None:
         self._folder = folder
         self._rig = rig
         self._recording: _Recording | None = None
+        self._switching = threading.Lock()
         self.finished: list[Path] = []
 
     def start(self) -> None:
@@ -39,17 +44,21 @@ class PageRecorder:
         Raises:
             RecordingError: The folder can't be written to.
         """
-        if self._recording is None:
-            name = f"{self._rig}-{time.strftime('%Y%m%d-%H%M%S')}.mp4"
-            self._recording = _Recording(self._folder / name)
+        with self._switching:
+            if self._recording is None:
+                time_ns = now_ns()
+                begun = time.strftime("%Y%m%d-%H%M%S", time.localtime(time_ns / NS_PER_S))
+                name = f"{self._rig}-{begun}-{time_ns % NS_PER_S // NS_PER_MS:03d}.mp4"
+                self._recording = _Recording(self._folder / name)
 
     def stop(self) -> None:
         """Finish the recording that is on, if one is; waits for it."""
-        recording, self._recording = self._recording, None
-        if recording:
-            recording.close()
-            if recording.frames:
-                self.finished.append(recording.path)
+        with self._switching:
+            recording, self._recording = self._recording, None
+            if recording:
+                recording.close()
+                if recording.frames:
+                    self.finished.append(recording.path)
 
     def take(self, frame: FusedFrame) -> None:
         """Record a frame while switched on; never waits."""
@@ -67,7 +76,7 @@ class PageRecorder:
             "name": recording.path.name,
             "frames": recording.frames,
             "left_out": recording.left_out,
-            "error": recording.error,
+            "error": recording.error or recording.note,
             "finished": [path.name for path in self.finished],
         }
 
@@ -81,6 +90,10 @@ class _Recording:
         self._waiting = Handoff[FusedFrame](WAITING_FRAMES, replace=True)
         self._thread = threading.Thread(target=self._write, name=f"record {path.name}")
         self._thread.start()
+
+    @property
+    def note(self) -> str:
+        return self._sink.note
 
     def take(self, frame: FusedFrame) -> None:
         if self._waiting.put(frame):
