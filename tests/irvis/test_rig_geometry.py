@@ -98,7 +98,7 @@ def test_a_rig_of_the_first_version_is_still_read() -> None:
     ],
 )
 def test_a_rig_that_contradicts_itself_is_refused(change: dict[str, object], reason: str) -> None:
-    whole = {**rig_of((0, 0, 0), 0).model_dump(), **change}
+    whole = {**rig_of((0.0, 0.0, 0.0), 0.0).model_dump(), **change}
     with pytest.raises(ValueError, match=reason):
         Rig.model_validate(whole)
 

@@ -1,13 +1,15 @@
 """Infrared pictures land where the rig says, without work where there is none to do."""
 
 import logging
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from irvis.errors import RigError
 from irvis.frame import Pixels
-from irvis.rig import CameraModel, Rig
+from irvis.geometry import parallax_px, warp_points
+from irvis.rig import CameraModel, Rig, load_rig
 from pipeline.align import Aligner
 
 
@@ -67,3 +69,43 @@ def test_disagreeing_aspect_ratios_are_warned_of_once(caplog: pytest.LogCaptureF
         for size in ((64, 64), (32, 32), (64, 48), (64, 64)):
             assert aligner.align(np.zeros(size[::-1], np.uint8), (64, 48)).shape == (48, 64)
     assert [record.getMessage()[:40] for record in caplog.records] == ["infrared 64x64 is stretched onto visible"]
+
+
+def with_lenses() -> Rig:
+    return load_rig(Path(__file__).parents[2] / "configs" / "rig" / "side_by_side.yaml")
+
+
+def test_the_rig_that_ships_says_one_thing_by_homography_and_by_lenses() -> None:
+    rig = with_lenses()
+    points = np.array([[100.0, 100.0], [639.5, 359.5], [1200.0, 700.0]])
+    seen = rig.ir_points(points, (1280, 720), (640, 512))
+    np.testing.assert_allclose(warp_points(rig.homography((1280, 720), (640, 512)), seen), points, atol=0.02)
+
+
+@pytest.mark.parametrize("true_m", [3.0, 8.0, 40.0])
+def test_the_plane_is_found_from_the_shift_that_is_left(true_m: float) -> None:
+    aligner = Aligner(with_lenses())
+    aligner.align(np.zeros((512, 640), np.uint8), (1280, 720))
+    # What stands at true_m shows up this far from where the visible has it, and has to go back.
+    shift_px = parallax_px(1000, 0.06, true_m, 12.0) * (1 if true_m < 12 else -1)
+    assert aligner.plane_of((shift_px, 0.0)) == pytest.approx(true_m, rel=0.01)
+
+
+def test_another_plane_moves_the_picture_by_the_parallax() -> None:
+    far, near = Aligner(with_lenses()), Aligner(with_lenses(), plane_m=3.0)
+    picture = dot((640, 512), 320, 256)
+    apart = brightest(near.align(picture, (1280, 720)))[0] - brightest(far.align(picture, (1280, 720)))[0]
+    assert abs(apart - parallax_px(1000, 0.06, 3.0, 12.0)) <= 1
+
+
+def test_a_plane_that_the_rig_can_not_know_is_an_error() -> None:
+    with pytest.raises(RigError, match="the rig has no lenses and pose to know planes by"):
+        Aligner(shifted((64, 48), 4, 2), plane_m=3.0)
+
+
+def test_a_correction_moves_the_picture_from_then_on() -> None:
+    aligner = Aligner(None)
+    picture = dot((64, 48), 20, 20)
+    aligner.align(picture, (64, 48))
+    aligner.correct(np.array([[1.0, 0, 3], [0, 1, -2], [0, 0, 1]]))
+    assert brightest(aligner.align(picture, (64, 48))) == (23, 18)
