@@ -1,0 +1,196 @@
+"""How fast pairs of frames travel between two processes of one host: irvis, imagezmq and VidGear's NetGear.
+
+    pip install imagezmq vidgear colorlog tqdm requests
+    python benchmarks/transport.py --out benchmarks/results/transport.json
+
+Every library gets the same frames: a visible one (H, W, 3) and an infrared one (H, W), as a pair. First as fast as
+they go, with nothing lost, then at 30 pairs a second for the latency from sending to having both.
+"""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from cyclopts import App
+
+from irvis.frame import Frame, Modality
+from irvis.topics import Topic
+from pipeline import machine
+from pipeline.transport import Publisher, Subscriber
+
+SIZES = {"640x480": (480, 640), "1920x1080": (1080, 1920)}
+PORT = 5990
+PACE_S = 1 / 30
+WARM_UP = 10
+Pair = tuple[np.ndarray, np.ndarray]
+Send = Callable[[int, Pair], None]
+Receive = Callable[[], int]
+"""Takes one pair; when it was sent [ns, monotonic]."""
+
+
+def _irvis_sender(endpoint: str) -> Send:
+    publishers = {each: Publisher(f"{endpoint}-{each}", Topic(each), lossless_subscribers=1) for each in Modality}
+    for publisher in publishers.values():
+        publisher.wait_for_subscribers(60)
+
+    def send(seq: int, pair: Pair) -> None:
+        stamp_ns = time.monotonic_ns()
+        for modality, pixels in zip(Modality, pair, strict=True):
+            publishers[modality].publish(Frame(modality, pixels, stamp_ns, stamp_ns, seq, 1))
+
+    return send
+
+
+def _irvis_receiver(endpoint: str) -> Receive:
+    subscribers = [Subscriber(f"{endpoint}-{each}", Topic(each), "lossless") for each in Modality]
+
+    def receive() -> int:
+        frames = [subscriber.receive(60) for subscriber in subscribers]
+        assert isinstance(frames[0], Frame)
+        assert isinstance(frames[1], Frame)
+        return frames[0].stamp_ns
+
+    return receive
+
+
+def _imagezmq_sender(endpoint: str) -> Send:
+    import imagezmq
+
+    sender = imagezmq.ImageSender(connect_to=f"tcp://127.0.0.1:{PORT}")
+
+    def send(seq: int, pair: Pair) -> None:
+        stamp_ns = str(time.monotonic_ns())
+        for pixels in pair:
+            sender.send_image(stamp_ns, pixels)
+
+    return send
+
+
+def _imagezmq_receiver(endpoint: str) -> Receive:
+    import imagezmq
+
+    hub = imagezmq.ImageHub(open_port=f"tcp://127.0.0.1:{PORT}")
+
+    def receive() -> int:
+        for _ in range(2):
+            stamp_ns, _pixels = hub.recv_image()
+            hub.send_reply(b"OK")
+        return int(stamp_ns)
+
+    return receive
+
+
+def _netgear_options() -> dict[str, Any]:
+    return {"address": "127.0.0.1", "port": str(PORT + 1), "protocol": "tcp", "pattern": 0, "logging": False}
+
+
+def _netgear_sender(endpoint: str) -> Send:
+    from vidgear.gears import NetGear
+
+    sender = NetGear(**_netgear_options(), jpeg_compression=False)
+
+    def send(seq: int, pair: Pair) -> None:
+        # NetGear carries no text in this mode: the time goes into the first pixels.
+        pair[1][0, :8] = np.frombuffer(time.monotonic_ns().to_bytes(8, "big"), np.uint8)
+        for pixels in pair:
+            sender.send(pixels)
+
+    return send
+
+
+def _netgear_receiver(endpoint: str) -> Receive:
+    from vidgear.gears import NetGear
+
+    receiver = NetGear(**_netgear_options(), receive_mode=True, jpeg_compression=False)
+
+    def receive() -> int:
+        for _ in range(2):
+            while (pixels := receiver.recv()) is None:
+                time.sleep(0.0005)
+        return int.from_bytes(np.ravel(pixels)[:8].tobytes(), "big")
+
+    return receive
+
+
+LIBRARIES = {
+    "irvis": (_irvis_sender, _irvis_receiver),
+    "imagezmq": (_imagezmq_sender, _imagezmq_receiver),
+    "NetGear": (_netgear_sender, _netgear_receiver),
+}
+
+app = App()
+
+
+@app.default
+def compare(*, out: Path | None = None, pairs: int = 300) -> None:
+    """Run all libraries at all sizes, one after the other.
+
+    Args:
+        out: Also write the figures there, as JSON, with the machine's facts.
+        pairs: How many to send in each run.
+    """
+    figures: dict[str, Any] = {"machine": machine.facts(), "pairs": pairs, "results": {}}
+    for size, (height, width) in SIZES.items():
+        limit_fps = _copy_limit_fps(height, width)
+        figures["results"][size] = {"memory_copy_fps": round(limit_fps, 1)}
+        for library in LIBRARIES:
+            measured = _measure(library, height, width, pairs)
+            figures["results"][size][library] = measured
+            share = measured["fps"] / limit_fps
+            sys.stdout.write(f"{size:>10} {library:>9}: {measured}, {share:.0%} of the memory-copy limit\n")
+            sys.stdout.flush()
+    if out:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+
+
+@app.command
+def send(library: str, height: int, width: int, pairs: int, endpoint: str) -> None:
+    """The sending process: first as fast as it goes, then paced."""
+    noise = np.random.default_rng(0)
+    shapes = (height, width, 3), (height, width)
+    made = [tuple(noise.integers(0, 256, shape, np.uint8) for shape in shapes) for _ in range(3)]
+    deliver = LIBRARIES[library][0](endpoint)
+    for seq in range(2 * pairs):
+        if seq >= pairs:
+            time.sleep(PACE_S)
+        deliver(seq, made[seq % 3])
+    time.sleep(2.0)
+
+
+def _measure(library: str, height: int, width: int, pairs: int) -> dict[str, float]:
+    endpoint = f"ipc:///tmp/irvis-benchmark-{time.time_ns()}"
+    receive = LIBRARIES[library][1](endpoint)
+    arguments = ["send", library, str(height), str(width), str(pairs), endpoint]
+    with subprocess.Popen([sys.executable, __file__, *arguments]) as sender:
+        for _ in range(WARM_UP):
+            receive()
+        start_s = time.perf_counter()
+        for _ in range(pairs - WARM_UP):
+            receive()
+        fps = (pairs - WARM_UP) / (time.perf_counter() - start_s)
+        latencies_ms = []
+        for _ in range(pairs):
+            sent_ns = receive()
+            latencies_ms.append((time.monotonic_ns() - sent_ns) / 1e6)
+        sender.kill()
+    p50, p99 = np.percentile(latencies_ms, (50, 99))
+    return {"fps": round(fps, 1), "p50_ms": round(float(p50), 2), "p99_ms": round(float(p99), 2)}
+
+
+def _copy_limit_fps(height: int, width: int) -> float:
+    """Pairs a second that this machine copies in memory once, and does nothing else."""
+    source, target = (np.zeros(height * width * 4, np.uint8) for _ in range(2))
+    start_s = time.perf_counter()
+    for _ in range(50):
+        np.copyto(target, source)
+    return 50 / (time.perf_counter() - start_s)
+
+
+if __name__ == "__main__":
+    app()
