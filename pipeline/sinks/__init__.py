@@ -1,1 +1,1 @@
-"""Where fused frames go: a video file with its contact sheet, a window on the screen."""
+"""Where frames go: video files with a contact sheet, MCAP recordings, a window, a page for browsers, Rerun."""

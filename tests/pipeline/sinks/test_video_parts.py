@@ -1,11 +1,13 @@
 """MP4 recordings in parts, and at a full disk."""
 
+import shutil
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
 
+from irvis.cli import main
 from irvis.frame import Pixels
 from pipeline.sinks.disk import DiskGuard
 from pipeline.sinks.mp4 import is_cut_off
@@ -69,3 +71,21 @@ def test_a_disk_that_was_full_must_have_room_to_spare_before_it_is_used_again() 
     free = iter([11, 9, 11, 14, 15, 11])
     guard = DiskGuard(Path(), 10, lambda _folder: next(free))
     assert [guard.has_room() for _ in range(6)] == [True, False, False, False, True, True]
+
+
+def test_a_recording_that_was_cut_off_is_made_whole(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cut = tmp_path / "cut.mp4"
+    with VideoRecorder(tmp_path / "a.mp4") as recorder:
+        for seq in range(100):
+            recorder.write(noise(seq), seq * STEP_NS)
+        shutil.copy(tmp_path / "a.mp4", cut)
+    assert is_cut_off(cut)
+    for command in (["recover", str(cut)], ["info", str(cut)]):
+        with pytest.raises(SystemExit) as stopped:
+            main(command)
+        assert stopped.value.code == 0
+    (frames,) = frames_in([tmp_path / "cut-recovered.mp4"])
+    assert frames >= 50  # all but the last second's and what the encoder held
+    said = " ".join(capsys.readouterr().out.split())
+    assert f"{frames} frames" in said
+    assert "cut off" in said
