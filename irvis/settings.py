@@ -7,100 +7,20 @@ from pydantic import Field
 
 from .config import Section
 from .faults import Faults
+from .inputs import CameraSource as CameraSource
+from .inputs import FileSource as FileSource
+from .inputs import FolderSource as FolderSource
+from .inputs import ReplaySource as ReplaySource
+from .inputs import Source as Source
+from .inputs import SyntheticSource as SyntheticSource
 from .operation import Endpoints as Endpoints
 from .operation import Health as Health
 from .operation import Security as Security
 from .operation import Supervision as Supervision
-from .scene import SceneConfig
-from .thermal import Palette, Thermal
+from .thermal import Palette
 from .topics import Link
 
 Positive = Annotated[float, Field(gt=0)]
-
-
-class FileSource(Section):
-    """A video file."""
-
-    kind: Literal["file"] = "file"
-    path: Path
-    """Any file that FFmpeg decodes."""
-    loop: bool = False
-    """Begin again at the end, with stamps that go on."""
-
-
-class FolderSource(Section):
-    """A folder of images, in the order of their names."""
-
-    kind: Literal["folder"] = "folder"
-    path: Path
-    """PNG, JPEG, WebP, BMP or TIFF files; infrared ones may have 16 bits."""
-    fps: Positive = 25.0
-    """Frames per second that the stamps say."""
-    loop: bool = False
-    """Begin again at the end, with stamps that go on."""
-    thermal: Thermal = Thermal()
-    """How 16-bit infrared images become brightness."""
-
-
-class CameraSource(Section):
-    """A V4L2 or UVC device, or an RTSP or HTTP stream, through OpenCV."""
-
-    kind: Literal["camera"] = "camera"
-    device: int | str
-    """Device number, device path or stream URL."""
-    width: int | None = Field(default=None, gt=0)
-    """Width to ask the device for [px]."""
-    height: int | None = Field(default=None, gt=0)
-    """Height to ask the device for [px]."""
-    fps: Positive | None = None
-    """Rate to ask the device for [Hz]."""
-    pixel_format: Literal["MJPG", "YUYV", "Y16"] | None = None
-    """Format to ask the device for; Y16 is that of 16-bit thermal cameras."""
-    thermal: Thermal = Thermal()
-    """How the counts of a Y16 camera become brightness."""
-    timeout_s: Positive = 5.0
-    """How long to wait for a frame before the camera counts as failed [s]."""
-    reconnect: bool = True
-    """Open a camera again that fails after its first frame, until it is back; otherwise its stream ends."""
-    frozen_ms: Annotated[float, Field(ge=0)] | None = None
-    """How long a picture may stay the same to the bit before the camera counts as frozen [ms]; without, 2000 for
-    visible and 0 for infrared cameras, whose noise never repeats."""
-
-    @property
-    def is_thermal(self) -> bool:
-        """Whether it gives 16-bit counts."""
-        return self.pixel_format == "Y16"
-
-
-class ReplaySource(Section):
-    """One camera of an MCAP recording, with the stamps that its frames had."""
-
-    kind: Literal["replay"] = "replay"
-    path: Path
-    """A recording with this camera's topic."""
-    seek_s: Annotated[float, Field(ge=0)] = 0.0
-    """Begin so long after the recording's first frame [s]."""
-    loop: bool = False
-    """Begin again at the end, with stamps that go on."""
-
-
-class SyntheticSource(Section):
-    """One eye of the synthetic dual-camera scene; give both sources the same scene."""
-
-    kind: Literal["synthetic"] = "synthetic"
-    scene: SceneConfig = SceneConfig()
-    """The world and its two cameras."""
-    fps: Positive = 25.0
-    """Frames per second."""
-    duration_s: Positive | None = None
-    """How long the stream lasts [s]; endless without."""
-    prerender: int = Field(default=0, ge=0)
-    """Render this many frames beforehand and repeat them, so that a benchmark times no drawing; 0 draws live."""
-
-
-Source = Annotated[
-    FileSource | FolderSource | CameraSource | ReplaySource | SyntheticSource, Field(discriminator="kind")
-]
 
 
 class Capture(Section):
