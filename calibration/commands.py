@@ -1,13 +1,13 @@
-"""`irvis calibrate`: its commands, each imported when it is asked for."""
+"""`irvis calibrate` and its commands."""
 
 from cyclopts import App
 
+from .capture_command import capture
+from .register_command import register
+from .report_command import report
+from .solve_command import solve
+from .temporal_command import temporal
+
 calibrate = App(name="calibrate", help="Find how the two cameras lie on each other: pictures in, rig.yaml out.")
-for _name, _function in {
-    "capture": "calibration.capture_command:capture",
-    "solve": "calibration.solve_command:solve",
-    "register": "calibration.register_command:register",
-    "temporal": "calibration.temporal_command:temporal",
-    "report": "calibration.report_command:report",
-}.items():
-    calibrate.command(_function, name=_name)
+for _command in (capture, solve, register, temporal, report):
+    calibrate.command(_command)

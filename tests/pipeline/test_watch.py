@@ -74,7 +74,7 @@ def test_pictures_without_anything_in_common_change_nothing() -> None:
     watch = RegistrationWatch(Align(refine=True), aligner, {})
     for _ in range(5):
         noise = [rng.integers(0, 255, (240, 320), np.uint8) for _ in range(2)]
-        watch.take(estimate_residual(*noise), (320, 240), SIZE)
+        watch.take(estimate_residual(noise[0], noise[1]), (320, 240), SIZE)
     assert watch.state is None
 
 
