@@ -10,7 +10,21 @@ from typing import Any
 from cmdfc.data.pairs import Pair
 from irvis.engine import Artifact
 from irvis.engine.manifest import sha256_of
-from irvis.errors import EngineUnavailable
+from irvis.errors import EngineError, EngineUnavailable
+
+EXACT = (
+    "Add",
+    "Subtract",
+    "Multiply",
+    "Divide",
+    "Minimum",
+    "Maximum",
+    "MatMul",
+    "ReduceMean",
+    "ReduceMax",
+    "Concat",
+)
+"""Operations that int8 leaves as they are."""
 
 
 def convert(parent: Artifact, precision: str, pairs: Sequence[Pair]) -> Artifact:
@@ -30,7 +44,7 @@ def convert(parent: Artifact, precision: str, pairs: Sequence[Pair]) -> Artifact
     onnx = frontend.FrontEndManager().load_by_framework("onnx")
     model = onnx.convert(onnx.load(BytesIO(parent.data)))
     if precision == "int8":
-        model = _quantized(model, pairs)
+        model = _quantized(model, pairs, picture_layers(parent.data))
     name = f"{parent.manifest.name}-openvino-{precision}"
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{name}.xml"
@@ -49,11 +63,28 @@ def convert(parent: Artifact, precision: str, pairs: Sequence[Pair]) -> Artifact
     return Artifact(parent.path.with_name(path.name), manifest, data, weights)
 
 
-def _quantized(model: Any, pairs: Sequence[Pair]) -> Any:
+def picture_layers(graph: bytes) -> list[str]:
+    """Names of the fusion network's convolutions, which draw the picture and stay as they are in int8.
+
+    Raises:
+        EngineError: There is nothing else to quantize.
+    """
+    import onnx
+
+    convolutions = [node for node in onnx.load_from_string(graph).graph.node if node.op_type == "Conv"]
+    own = [node for node in convolutions if node.input[1].startswith("fusion.")]
+    if len(own) == len(convolutions):
+        raise EngineError("int8 quantizes the segmenter, and this artifact has none: take another --precision")
+    return [name for node in own for name in (node.name, f"{node.name}/WithoutBiases")]
+
+
+def _quantized(model: Any, pairs: Sequence[Pair], kept: list[str]) -> Any:
     try:
         import nncf
     except ImportError as exc:
         raise EngineUnavailable(f"nncf can't be imported ({exc}): pip install 'irvis[int8]'") from exc
     nncf.set_log_level(logging.ERROR)
     inputs = [{"visible": pair.visible[None], "infrared": pair.infrared[None]} for pair in pairs]
-    return nncf.quantize(model, nncf.Dataset(inputs), subset_size=len(inputs))
+    # Only convolutions: what combines and rounds the picture between them is exact or visibly wrong.
+    scope = nncf.IgnoredScope(names=kept, types=list(EXACT), validate=False)
+    return nncf.quantize(model, nncf.Dataset(inputs), subset_size=len(inputs), ignored_scope=scope)
