@@ -12,17 +12,19 @@ from pipeline.compare import cases
 
 
 def test_comparison_has_rate_latencies_memory_and_ratio(tmp_path: Path) -> None:
-    places = {"json_": tmp_path / "b.json", "markdown": tmp_path / "b.md", "plot": tmp_path / "b.png"}
-    bench(engines="average,tensorrt", sizes="64x48,32x32", seconds=0.1, **places)
-    results = json.loads(places["json_"].read_text())["results"]
+    written, markdown, plot = (tmp_path / f"b.{suffix}" for suffix in ("json", "md", "png"))
+    bench(
+        engines="average,tensorrt", sizes="64x48,32x32", seconds=0.1, json_=written, markdown=markdown, plot=plot
+    )
+    results = json.loads(written.read_text())["results"]
     measured = [result for result in results if result["rate"]]
     assert [result["size"] for result in measured] == [[64, 48], [32, 32]]
     assert all(list(result["rate"]["latency_ms"]) == ["p50", "p95", "p99"] for result in measured)
     assert next(result["refusal"] for result in results if not result["rate"])
-    table = places["markdown"].read_text()
+    table = markdown.read_text()
     assert "| average |" in table or "average uint8" in table
     assert table.count("| 1.00 |") == 2
-    assert cv2.imread(str(places["plot"])) is not None
+    assert cv2.imread(str(plot)) is not None
 
 
 def test_engine_that_nobody_knows_is_refused() -> None:
