@@ -16,7 +16,7 @@ from . import register as registering
 from .pairs import list_pairs
 from .register import Method, Registered
 from .target import Kind, Target
-from .views import find_views, save_views
+from .views import Views, find_views, save_views
 
 PIPED_WIDTH = 100
 
@@ -63,6 +63,7 @@ def register(
         out: Where the rig goes.
     """
     console = Console(highlight=False) if sys.stdout.isatty() else Console(width=PIPED_WIDTH, highlight=False)
+    views: Views | None = None
     if method == "points":
         if points is None or visible_size is None or infrared_size is None:
             raise ConfigError(
@@ -82,7 +83,6 @@ def register(
         files = list_pairs(pairs, visible, infrared)
         views = find_views(track(files, "looking for the board", console=console, transient=True), board)
         found = registering.from_board(views, model or "homography")
-        save_views(views, out)
     else:
         files = list_pairs(pairs, visible, infrared)
         look = registering.from_images if method == "images" else registering.from_features
@@ -92,6 +92,8 @@ def register(
             partial(track, description="registering", console=console, transient=True),
         )
     save_rig(_rig(found, plane_m), out)
+    if views:
+        save_views(views, out)
     console.print(f"{found.used}; {found.error_is}: {found.error_px:.2f} px", soft_wrap=True)
     console.print(f"{out}: the rig; look at it: irvis calibrate report {out}", soft_wrap=True)
 

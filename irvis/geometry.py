@@ -58,18 +58,6 @@ def fixed_point(src_points: Matrix, dest_size: tuple[int, int]) -> tuple[NDArray
     return coarse, fine
 
 
-def remap_tables(
-    src_from_dest: Matrix, dest_size: tuple[int, int]
-) -> tuple[NDArray[np.int16], NDArray[np.uint16]]:
-    """The fixed-point maps of a homography.
-
-    Args:
-        src_from_dest: (3, 3) homography from the wanted image's pixels to the given image's.
-        dest_size: Width and height of the wanted image [px].
-    """
-    return fixed_point(warp_points(src_from_dest, pixel_grid(dest_size)), dest_size)
-
-
 def sampling_grid(
     coarse: NDArray[np.int16], fine: NDArray[np.uint16], src_size: tuple[int, int]
 ) -> NDArray[np.float32]:

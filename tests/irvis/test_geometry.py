@@ -5,8 +5,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from numpy.typing import NDArray
 
-from irvis.geometry import Matrix, remap_tables, scaling, warp_points
+from irvis.geometry import Matrix, fixed_point, pixel_grid, scaling, warp_points
 
 sizes = st.tuples(st.integers(2, 2000), st.integers(2, 2000))
 points = arrays(np.float64, (5, 2), elements=st.floats(-500, 2500))
@@ -55,18 +56,26 @@ def test_scaling_in_two_steps_is_scaling_in_one(
     np.testing.assert_allclose(scaling(b, c) @ scaling(a, b), scaling(a, c), atol=1e-9)
 
 
-def test_remap_tables_warp_as_the_homography_says() -> None:
+def maps_of(src_from_dest: Matrix, size: tuple[int, int]) -> tuple[NDArray[np.int16], NDArray[np.uint16]]:
+    return fixed_point(warp_points(src_from_dest, pixel_grid(size)), size)
+
+
+def test_maps_warp_as_the_homography_says() -> None:
     image = np.zeros((40, 60), np.uint8)
     image[10, 20] = 255
     dest_from_src = np.array([[1.0, 0, 7], [0, 1, 5], [0, 0, 1]])
-    warped = cv2.remap(image, *remap_tables(np.linalg.inv(dest_from_src), (60, 40)), cv2.INTER_LINEAR)
+    warped = cv2.remap(
+        image, *maps_of(np.asarray(np.linalg.inv(dest_from_src), np.float64), (60, 40)), cv2.INTER_LINEAR
+    )
     assert np.argwhere(warped).tolist() == [[15, 27]]
 
 
-def test_remap_tables_agree_with_opencv_on_a_projective_warp() -> None:
+def test_maps_agree_with_opencv_on_a_projective_warp() -> None:
     image = np.random.default_rng(0).integers(0, 256, (60, 80), np.uint8)
     image = np.asarray(cv2.GaussianBlur(image, (0, 0), 3))
     dest_from_src = np.array([[0.9, 0.1, 3], [-0.05, 1.1, -2], [1e-4, -2e-4, 1]])
-    ours = cv2.remap(image, *remap_tables(np.linalg.inv(dest_from_src), (80, 60)), cv2.INTER_LINEAR)
+    ours = cv2.remap(
+        image, *maps_of(np.asarray(np.linalg.inv(dest_from_src), np.float64), (80, 60)), cv2.INTER_LINEAR
+    )
     theirs = cv2.warpPerspective(image, dest_from_src, (80, 60), flags=cv2.INTER_LINEAR)
     assert np.abs(ours.astype(int) - theirs.astype(int)).max() <= 2
