@@ -64,7 +64,7 @@ def convert(parent: Artifact, precision: str, pairs: Sequence[Pair]) -> Artifact
 
 
 def picture_layers(graph: bytes) -> list[str]:
-    """Names of the fusion network's convolutions, which draw the picture and stay as they are in int8.
+    """Names of the convolutions that stay as they are in int8: all but those with weights of the segmenter.
 
     Raises:
         EngineError: There is nothing else to quantize.
@@ -72,7 +72,7 @@ def picture_layers(graph: bytes) -> list[str]:
     import onnx
 
     convolutions = [node for node in onnx.load_from_string(graph).graph.node if node.op_type == "Conv"]
-    own = [node for node in convolutions if node.input[1].startswith("fusion.")]
+    own = [node for node in convolutions if not node.input[1].startswith("segmenter.")]
     if len(own) == len(convolutions):
         raise EngineError("int8 quantizes the segmenter, and this artifact has none: take another --precision")
     return [name for node in own for name in (node.name, f"{node.name}/WithoutBiases")]
