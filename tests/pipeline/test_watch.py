@@ -12,7 +12,7 @@ from irvis.registration import estimate_residual
 from irvis.scene import Scene, SceneConfig
 from irvis.settings import Align
 from pipeline.align import Aligner
-from pipeline.watch import RegistrationWatch
+from pipeline.watch import DEADBAND_PX, RegistrationWatch
 
 SIZE = 640, 480
 DEADLINE_S = 60.0
@@ -60,7 +60,7 @@ def test_asked_to_refine_it_brings_the_pictures_together_and_keeps_still(scene: 
     list(estimates(scene, aligner, watch, 8))
     assert watch.state
     assert watch.state.is_corrected
-    assert watch.state.residual_px < 0.5
+    assert watch.state.residual_px < DEADBAND_PX + 0.2
     assert not watch.state.is_alarm
     moved = aligner.align(scene.infrared(20.0), SIZE)
     left = estimate_residual(np.asarray(cv2.cvtColor(scene.visible(20.0), cv2.COLOR_BGR2GRAY), np.uint8), moved)
