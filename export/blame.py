@@ -1,16 +1,11 @@
 """Which layer of a graph in another precision differs most from the same layer in fp32."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from cmdfc.data.pairs import Pair
 from irvis.engine import Artifact
 from irvis.engine.precision import in_precision
 from irvis.frame import Pixels
-
-if TYPE_CHECKING:
-    pass
 
 NARROW = ".narrow"
 

@@ -60,6 +60,8 @@ def export(
     shapes = shapes_of(to, size, dynamic, batch)
     if device and to not in COMPILED:
         raise ConfigError(f"--device {device}: {to} artifacts run on every processor; leave it out")
+    if not is_checkpoint(source) and (to, chosen) == ("onnx", "fp32"):
+        raise ConfigError(f"{source} is an fp32 ONNX artifact already: say --to or --precision")
     made: list[Artifact] = []
     with _progress() as progress:
         task = progress.add_task("drawing pairs to compare on", total=None)
@@ -75,10 +77,8 @@ def export(
             parent = artifact.write(traced, "fp32", check)
             made.append(parent)
         else:
-            if segmentation or (name and to == "onnx" and chosen == "fp32"):
-                raise ConfigError(
-                    f"{source} is an artifact: --segmentation and renaming are for checkpoints (.pt)"
-                )
+            if segmentation:
+                raise ConfigError(f"{source} is an artifact: --segmentation is for checkpoints (.pt)")
             opened = open_artifact(source, ("onnx",))
             title = name or opened.manifest.name
             manifest = opened.manifest.model_copy(update={"name": title})
@@ -96,8 +96,6 @@ def export(
                 child = compile_tensorrt(parent, build_plan(to, chosen, shapes, device))
             progress.update(task, description=f"comparing {to} in {chosen}")
             made.append(artifact.write(child, chosen, check, parent))
-    if not made:
-        raise ConfigError(f"{source} is an fp32 ONNX artifact already: say --to or --precision")
     Console().print(_table(made))
 
 

@@ -32,6 +32,17 @@ def choose(settings: EngineSettings, size: tuple[int, int]) -> Engine:
         ConfigError: No artifact has this name.
         EngineError: The artifact is wrong, or no engine can run it.
     """
+    opened, refusals = open_candidates(settings, size)
+    trials = time_engines(opened, size, refusals) if len(opened) > 1 else [Trial(e, 0.0) for e in opened]
+    if not trials:
+        raise EngineError(f"artifact {settings.artifact}: no engine can run it here; {'; '.join(refusals)}")
+    best = min(trials, key=lambda trial: trial.frame_ms)
+    best.engine.choice = _explain(best, trials, size, refusals)
+    return best.engine
+
+
+def open_candidates(settings: EngineSettings, size: tuple[int, int]) -> tuple[list[Engine], list[str]]:
+    """The engines that can run an artifact here, and a line for each that can't; see `choose`."""
     open_artifact(settings.artifact)
     opened: list[Engine] = []
     refusals: list[str] = []
@@ -40,12 +51,7 @@ def choose(settings: EngineSettings, size: tuple[int, int]) -> Engine:
             opened.append(engine_class(kind)(settings.model_copy(update={"kind": kind}), size))
         except EngineError as exc:
             refusals.append(f"{kind}: {exc}")
-    trials = time_engines(opened, size, refusals) if len(opened) > 1 else [Trial(e, 0.0) for e in opened]
-    if not trials:
-        raise EngineError(f"artifact {settings.artifact}: no engine can run it here; {'; '.join(refusals)}")
-    best = min(trials, key=lambda trial: trial.frame_ms)
-    best.engine.choice = _explain(best, trials, size, refusals)
-    return best.engine
+    return opened, refusals
 
 
 def time_engines(engines: list[Engine], size: tuple[int, int], refusals: list[str]) -> list[Trial]:

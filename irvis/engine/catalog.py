@@ -1,49 +1,45 @@
-"""`irvis engines`: what ships, and what can run it here."""
+"""`irvis engines`: which engines there are here, what ships, and how fast they run it."""
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from ..config import parse_size
-from ..errors import IrvisError
 from ..settings import EngineSettings
-from .artifact import open_artifact, shipped
-from .auto import time_engines
-from .base import Engine
-from .table import ENGINES, engine_class
+from .artifact import shipped
+from .auto import open_candidates, time_engines
+from .presence import present
 
 
 def engines(size: str = "640x480") -> None:
-    """Show the artifacts that ship, and for each engine whether it runs them here and how fast.
+    """Show every engine with what it lacks to run here, and how fast the others run what ships.
+
+    Those that compile an artifact first, or run checkpoints, are timed by `irvis bench --engines`.
 
     Args:
         size: Width and height of the pictures [px].
 
     Raises:
         ConfigError: The size is not WIDTHxHEIGHT.
+        EngineError: What ships is damaged.
     """
     pixels = parse_size(size)
-    table = Table("artifact", "network", "engine", "runtime", "precision", "ms a frame", box=None, pad_edge=False)
-    for name in ["(none)", *shipped()]:
-        opened: list[Engine] = []
-        refusals: list[str] = []
-        for kind in ENGINES:
-            if kind != "torch" and (kind == "average") == (name == "(none)"):
-                _open(EngineSettings.model_validate({"artifact": name, "kind": kind}), pixels, opened, refusals)
-        for engine, frame_ms in time_engines(opened, pixels, refusals):
-            runtime = f"{engine.runtime} {engine.device}"
-            network = engine.manifest.network
-            row = (name, network, engine.kind, runtime, engine.precision, f"{frame_ms:.1f}")
-            table.add_row(*map(escape, row))
+    console = Console()
+    table = Table("engine", "runtime", "device", "precisions", "what it lacks", box=None, pad_edge=False)
+    for each in present():
+        row = (each.kind, each.runtime, each.device or "-", ", ".join(each.precisions) or "-", each.lacks)
+        table.add_row(*map(escape, row))
+    console.print(table, "")
+    console.print(_timings(pixels))
+
+
+def _timings(size: tuple[int, int]) -> Table:
+    heading = f"ms a frame at {size[0]}x{size[1]}"
+    table = Table("artifact", "engine", "precision", heading, box=None, pad_edge=False)
+    for name in shipped():
+        opened, refusals = open_candidates(EngineSettings(artifact=name), size)
+        for engine, frame_ms in time_engines(opened, size, refusals):
+            table.add_row(*map(escape, (name, engine.kind, engine.precision, f"{frame_ms:.1f}")))
         for refusal in refusals:
             table.add_row(escape(name), escape(refusal))
-    Console().print(table)
-
-
-def _open(settings: EngineSettings, size: tuple[int, int], opened: list[Engine], refusals: list[str]) -> None:
-    try:
-        if settings.kind != "average":
-            open_artifact(settings.artifact)
-        opened.append(engine_class(settings.kind)(settings, size))
-    except IrvisError as exc:
-        refusals.append(f"{settings.kind}: {exc}")
+    return table

@@ -49,7 +49,7 @@ class Target(Section):
     layers: dict[str, int] = Field(default_factory=dict)
     """Layers of the network that was compiled, by the precision of what they give."""
     engine_layers: int | None = None
-    """Layers of the compiled engine, from its inspector; None where no GPU could open it."""
+    """Layers of the compiled engine; None where it was compiled without a GPU that can open it."""
 
 
 class Manifest(Section):

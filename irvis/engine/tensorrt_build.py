@@ -102,7 +102,20 @@ def build(parent: Artifact, plan: BuildPlan) -> Artifact:
     serialized = builder.build_serialized_network(network, options)
     if serialized is None:
         raise EngineError(f"{parent.path}: {plan.library} can't compile it for {plan}: {_last(logger)}")
-    return _artifact(parent, plan, trt, bytes(memoryview(serialized)), precision_layers(network))
+    data = bytes(memoryview(serialized))
+    opened = trt.Runtime(logger).deserialize_cuda_engine(data)  # None without a GPU that it was compiled for
+    target = Target(
+        library=plan.library,
+        version=trt.__version__,
+        devices=list(plan.devices) or [capability()],
+        smallest=plan.smallest,
+        usual=plan.usual,
+        largest=plan.largest,
+        batch=plan.batch,
+        layers=precision_layers(network),
+        engine_layers=opened.num_layers if opened else None,
+    )
+    return _artifact(parent, plan, target, data)
 
 
 def precision_layers(network: Any) -> dict[str, int]:
@@ -172,17 +185,7 @@ def _dtype(trt: Any, dtype: Any) -> str:
     return "uint8" if dtype == trt.uint8 else str(dtype).rpartition(".")[2].lower()
 
 
-def _artifact(parent: Artifact, plan: BuildPlan, trt: Any, data: bytes, layers: dict[str, int]) -> Artifact:
-    target = Target(
-        library=plan.library,
-        version=trt.__version__,
-        devices=list(plan.devices) or [capability()],
-        smallest=plan.smallest,
-        usual=plan.usual,
-        largest=plan.largest,
-        batch=plan.batch,
-        layers=layers,
-    )
+def _artifact(parent: Artifact, plan: BuildPlan, target: Target, data: bytes) -> Artifact:
     name = f"{parent.manifest.name}-{EXTRAS[plan.library]}-{plan.precision}"
     manifest = parent.manifest.model_copy(
         update={
