@@ -87,7 +87,7 @@ class System:
         found = {}
         for child in self.process.children():
             with suppress(psutil.Error):
-                found.update({name: child for name in NODES if name in child.cmdline()})
+                found.update({name: child for name in NODES if child.name() == f"irvis {name}"})
         return found
 
     def wait_for_live_pair(self) -> float:

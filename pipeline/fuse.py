@@ -218,7 +218,7 @@ class _Fusion:
 def _open(fuser: Fuser, size: Size, reporter: HealthReporter) -> Engine:
     """Load the engine and report it."""
     engine = fuser.open(size)
-    reporter.detail.update(engine=engine.fingerprint, engine_choice=engine.choice)
+    reporter.detail.update(engine=engine.fingerprint, engine_kind=engine.kind, engine_choice=engine.choice)
     if reporter.state == "starting":
         reporter.enter("running")
     return engine

@@ -5,6 +5,8 @@ import logging
 import os
 import signal
 import threading
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Literal, cast
 
@@ -53,6 +55,12 @@ def nodes_of(config: PipelineConfig) -> list[str]:
     return ["capture", "fuse", *sinks]
 
 
+def node_class(name: str) -> Callable[..., Node]:
+    """The class that the table names for a node; its module is imported."""
+    module, _, class_name = NODES[name].partition(":")
+    return cast(Callable[..., Node], getattr(importlib.import_module(module), class_name))
+
+
 def node(
     name: Literal["capture", "fuse", "window", "record", "mcap", "web", "rerun"],
     config: Path,
@@ -80,8 +88,8 @@ def node(
         )
     if camera and name != "capture":
         raise ConfigError(f"--camera {camera} is for the capture node; leave it out for {name}")
-    module, _, class_name = NODES[name].partition(":")
-    made = cast(Node, getattr(importlib.import_module(module), class_name)(*([camera] if camera else [])))
+    _call_process(f"irvis {name}")
+    made = node_class(name)(*([camera] if camera else []))
     if supervisor is None:
         run_node(made, settings)
         return
@@ -90,6 +98,12 @@ def node(
         run_node(made, settings, supervised=True)
     except IrvisError as exc:
         raise SystemExit(exc.exit_code) from exc  # the supervisor has the message and says it
+
+
+def _call_process(name: str) -> None:
+    """Tell `top` and `ps` what this process is, where the system can."""
+    with suppress(OSError):
+        Path("/proc/self/comm").write_text(name, encoding="ascii")
 
 
 def _end_with(supervisor: int, drain_s: float) -> None:

@@ -1,42 +1,39 @@
 """One node as a process: started in its own group, its log lines passed on, its death told."""
 
-import logging
 import signal
 import subprocess
 import sys
 import threading
-from pathlib import Path
+from collections.abc import Sequence
 from typing import IO
 
-log = logging.getLogger(__name__)
+
+def spawn(command: Sequence[str], stdin: int = subprocess.DEVNULL) -> subprocess.Popen[str]:
+    """Start a module as a program: its name and its arguments.
+
+    It has its own process group, so that Ctrl-C on the terminal reaches the supervisor alone, which then stops the
+    nodes in order.
+    """
+    return subprocess.Popen(
+        [sys.executable, "-m", *command],
+        stdin=stdin,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+    )
 
 
 class NodeProcess:
     """A node that runs beside this process.
 
-    It has its own process group, so that Ctrl-C on the terminal reaches the supervisor alone, which then stops the
-    nodes in order.
-
     Args:
         name: Of the node.
-        config: The configuration file that it reads.
-        supervisor: Process id of the one whose end must end the node.
+        process: That it runs in; its stderr is a pipe.
     """
 
-    def __init__(self, name: str, config: Path, supervisor: int) -> None:
-        self.name = name
-        level = logging.getLevelName(log.getEffectiveLevel())
-        self._process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "irvis.cli", "--log-level", level),
-                *("node", name, str(config), "--supervisor", str(supervisor)),
-            ],
-            stdin=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            errors="replace",
-            start_new_session=True,
-        )
+    def __init__(self, name: str, process: subprocess.Popen[str]) -> None:
+        self._process = process
         assert self._process.stderr is not None
         self._lines = threading.Thread(target=_pass_on, args=(name, self._process.stderr), daemon=True)
         self._lines.start()

@@ -12,6 +12,9 @@ from irvis.errors import RecordingError
 from . import machine
 from .tally import NodeTally, add_up
 
+ENGINE_DETAILS = {"fingerprint": "engine", "choice": "engine_choice"}
+"""What the report says of the engine -> what the fusion node calls it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -80,7 +83,6 @@ def make_report(tallies: dict[str, NodeTally], started: datetime, failure: str |
     """
     flow = add_up(tallies)
     fuse = tallies["fuse"].longest()
-    detail = tallies["fuse"].latest.detail if tallies["fuse"].latest else {}
     restarted = {name: tally.restarts for name, tally in tallies.items() if tally.restarts}
     return Report(
         frames_in=flow.frames_in,
@@ -93,7 +95,8 @@ def make_report(tallies: dict[str, NodeTally], started: datetime, failure: str |
         latency_ms=fuse.latency_ms if fuse else {},
         restarts=sum(restarted.values()),
         restarted=restarted,
-        engine={"fingerprint": detail.get("engine", ""), "choice": detail.get("engine_choice", "")},
+        # A later life takes the engine of the one before, which knew why.
+        engine={key: tallies["fuse"].first_detail(detail) for key, detail in ENGINE_DETAILS.items()},
         started=started.isoformat(timespec="milliseconds"),
         ended=datetime.now().astimezone().isoformat(timespec="milliseconds"),
         failure=failure,

@@ -1,5 +1,6 @@
 """One node under supervision: its process, what it has reported, and how it ended."""
 
+import logging
 import os
 import signal
 import time
@@ -10,7 +11,10 @@ from irvis.errors import ConfigError, EngineError, IrvisError, SourceError
 
 from .health import VERSION, NodeStatus, State
 from .process import NodeProcess, describe_exit
+from .standby import Standby
 from .tally import NodeTally
+
+log = logging.getLogger(__name__)
 
 SAID_WHY = {error.exit_code for error in (ConfigError, SourceError, EngineError)}
 """Exit codes of nodes that said what is wrong; others died."""
@@ -57,6 +61,11 @@ class Supervised:
         return self._process.pid if self._process else None
 
     @property
+    def is_coming_back(self) -> bool:
+        """Whether it died and is not at work again."""
+        return self.tally.restarts > 0 and self.state in ("waiting", "starting")
+
+    @property
     def state(self) -> str:
         """What it is at: waiting (to be started), starting, running, draining, ended or failed."""
         if self.over_s is not None:
@@ -83,12 +92,19 @@ class Supervised:
             sent_ns=last.sent_ns if last else 0,
         )
 
-    def start_if_due(self, config: Path) -> None:
+    def start_if_due(self, config: Path, standby: Standby) -> None:
         """Start its process, if it has none and its time has come."""
         now_s = time.monotonic()
         if self._process is None and self.over_s is None and now_s >= self._due_s:
-            self._process = NodeProcess(self.name, config, os.getpid())
+            self._process = NodeProcess(self.name, standby.start(self.command(config)))
             self.progress_s = self._started_s = now_s
+
+    def command(self, config: Path) -> list[str]:
+        """Arguments of the `irvis` command that is this node; one that chose its engine keeps it."""
+        level = logging.getLevelName(log.getEffectiveLevel())
+        command = ["--log-level", level, "node", self.name, str(config), "--supervisor", str(os.getpid())]
+        kind = self.tally.latest.detail.get("engine_kind") if self.tally.latest else None
+        return [*command, "--set", f"engine.kind={kind}"] if kind else command
 
     def take(self, status: NodeStatus) -> None:
         """Take what it reports."""

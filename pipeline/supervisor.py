@@ -12,6 +12,7 @@ from irvis.topics import Topic, lossless_endpoint
 
 from .health import decode
 from .nodes import UPSTREAM, nodes_of
+from .standby import Standby
 from .supervised import SAID_WHY, Supervised
 from .transport import HealthReceiver
 from .transport.endpoints import release
@@ -49,6 +50,7 @@ class Supervisor:
         self._settings = config.supervision
         self._endpoints = config.endpoints
         self._path = path
+        self._standby = Standby(path)
         self._look = look
         self._kills = sorted(config.faults.kill, key=lambda kill: kill.at_s)
         self._started_s = time.monotonic()
@@ -77,8 +79,10 @@ class Supervisor:
                 for node in self.nodes.values():
                     if node.over_s is None:
                         self._attend(node)
+                self._prepare_restart()
                 self._look()
         finally:
+            self._standby.close()
             for node in self.nodes.values():
                 node.close()
             self._health.close()
@@ -88,6 +92,12 @@ class Supervisor:
                     release(lossless_endpoint(endpoint))
         if self._failure:
             raise self._failure
+
+    def _prepare_restart(self) -> None:
+        """Have a process in waiting: from the start on, and again once the one that it has become is at work."""
+        wanted = self._settings.standby and self._settings.max_restarts and not self._stopping
+        if wanted and not any(node.is_coming_back for node in self.nodes.values()):
+            self._standby.refill()
 
     def _take_health(self, timeout_s: float = 0.0) -> None:
         while (payload := self._health.receive(timeout_s)) is not None:
@@ -114,7 +124,7 @@ class Supervisor:
         elif node.pid is None and self._ending(node):
             node.bury(failed=node.tally.restarts > 0, died=node.tally.restarts > 0)
         elif node.told_s is None:
-            node.start_if_due(self._path)
+            node.start_if_due(self._path, self._standby)
             if self._turn_has_come(node):
                 if not self._stopping and UPSTREAM[node.name] is None:
                     log.info("no sink is left: the system stops")

@@ -15,6 +15,13 @@ STAND_INS = ("infrared_only", "stub")
 """Pictures that were made without a visible frame; see `pipeline.standin`."""
 
 
+class Life(NamedTuple):
+    """What one process of a node has reported: when first of a frame [ns, Unix epoch], and its newest status."""
+
+    first_ns: int
+    last: NodeStatus
+
+
 class NodeTally:
     """The reports of one node through all its lives; a restarted node counts from zero again.
 
@@ -29,11 +36,14 @@ class NodeTally:
         self.latest: NodeStatus | None = None
         self.restarts = 0
         self._by_pid: dict[int, NodeStatus] = {}
+        self._first_ns: dict[int, int] = {}
 
     def take(self, status: NodeStatus) -> bool:
         """Take a status; whether it shows that the node got on since the last."""
         before = self._by_pid.get(status.pid)
         self._by_pid[status.pid] = self.latest = status
+        if status.counts:
+            self._first_ns.setdefault(status.pid, status.sent_ns)
         return before is None or (before.state, before.counts, before.dropped) != (
             status.state,
             status.counts,
@@ -47,6 +57,14 @@ class NodeTally:
     def dropped(self) -> DropCounter:
         """Frames not used, by reason, over all lives."""
         return sum((DropCounter(status.dropped) for status in self._by_pid.values()), DropCounter())
+
+    def lives(self) -> list[Life]:
+        """Its lives that told of a frame, in order."""
+        return [Life(first_ns, self._by_pid[pid]) for pid, first_ns in self._first_ns.items()]
+
+    def first_detail(self, name: str) -> str:
+        """A detail as the first life that had it told it; empty if none did."""
+        return next((s.detail[name] for s in self._by_pid.values() if name in s.detail), "")
 
     def longest(self) -> NodeStatus | None:
         """The status of the life with the most frames: rates and percentiles can't be added up."""

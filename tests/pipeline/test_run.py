@@ -64,13 +64,14 @@ class System:
             self.process = psutil.Popen(command, stdout=log, stderr=log, env=environment)
         self.nodes: list[psutil.Process] = []
         self.noticed_s = 0.0
+        self.is_from_standby = False
 
     def node(self, name: str) -> psutil.Process:
         """The process of a node; waits for it."""
 
         def find() -> psutil.Process | None:
             self.nodes = self.process.children()
-            return next((node for node in self.nodes if name in node.cmdline()), None)
+            return next((node for node in self.nodes if node.name() == f"irvis {name}"), None)
 
         return wait_for(find)
 
@@ -181,12 +182,14 @@ def survivor() -> Iterator[System]:
     """A system whose fusion node was killed in the middle, and that was stopped with Ctrl-C later."""
     with running() as system:
         system.wait_for_frames(10)
+        system.node("fuse")
+        waiting = {node.pid for node in system.nodes if not node.name().startswith("irvis")}
         system.node("fuse").kill()
         killed_s = time.monotonic()
         wait_for(lambda: "fuse was killed by SIGKILL; restart 1 of 5" in system.log)
         system.noticed_s = time.monotonic() - killed_s
         system.wait_for_frames(10)
-        system.node("fuse")
+        system.is_from_standby = system.node("fuse").pid in waiting
         system.process.send_signal(signal.SIGINT)
         system.finish()
         yield system
@@ -194,6 +197,10 @@ def survivor() -> Iterator[System]:
 
 def test_death_of_a_node_is_told_within_two_seconds(survivor: System) -> None:
     assert survivor.noticed_s < 2
+
+
+def test_the_process_that_waited_becomes_the_node_that_died(survivor: System) -> None:
+    assert survivor.is_from_standby
 
 
 def test_restart_is_counted(survivor: System) -> None:
