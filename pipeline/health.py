@@ -17,7 +17,7 @@ from .transport import HealthSender
 log = logging.getLogger(__name__)
 
 State: TypeAlias = Literal["starting", "running", "draining", "ended", "failed"]
-VERSION = 1
+VERSION = 2
 REPORT_S = 0.25
 LOG_S = 5.0
 
@@ -37,6 +37,8 @@ class NodeStatus(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fi
         latency_ms: p50, p95 and p99 [ms] of what the node measures; empty before the first frame.
         detail: What else a reader may want to know, for example engine and why it was chosen.
         sent_ns: When it was sent [ns], Unix epoch, on the node's host.
+        streams: Of visible frames that capture has published or the fusion node has seen: the first number, and
+            the one behind the newest, by stream id.
     """
 
     version: int
@@ -50,6 +52,7 @@ class NodeStatus(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fi
     latency_ms: dict[str, float]
     detail: dict[str, str]
     sent_ns: int
+    streams: dict[int, tuple[int, int]] = {}
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -89,6 +92,7 @@ class HealthReporter:
         counts: For the node to count in.
         dropped: For the node to count in by reason, or to replace as a whole.
         detail: For the node to fill.
+        streams: For the node to fill, by `saw`.
     """
 
     def __init__(self, node: str, endpoint: str | None = None) -> None:
@@ -96,6 +100,7 @@ class HealthReporter:
         self.counts: dict[str, int] = {}
         self.dropped = DropCounter()
         self.detail: dict[str, str] = {}
+        self.streams: dict[int, tuple[int, int]] = {}
         self._state: State = "starting"
         self._rate = RateMeter()
         self._latency = Percentiles()
@@ -121,6 +126,12 @@ class HealthReporter:
         """Count one frame under a name."""
         with self._lock:
             self.counts[name] = self.counts.get(name, 0) + 1
+
+    def saw(self, stream_id: int, seq: int) -> None:
+        """Take note of a frame's number."""
+        with self._lock:
+            start, end = self.streams.get(stream_id, (seq, seq))
+            self.streams[stream_id] = start, max(end, seq + 1)
 
     def frame_done(self, name: str, latency_ns: int | None = None) -> None:
         """Count one frame that is finished: its name, the rate, and how long it took [ns]."""
@@ -151,6 +162,7 @@ class HealthReporter:
                 latency_ms=self._latency.summary(),
                 detail=dict(self.detail),
                 sent_ns=now_ns(),
+                streams=dict(self.streams),
             )
 
     def close(self) -> None:
@@ -171,7 +183,7 @@ def summary(status: NodeStatus) -> str:
     """One line for people.
 
     Example:
-        >>> summary(NodeStatus(1, "fuse", 7, "running", {"fused": 9}, {}, 25.0, 24.9, {"p50": 31.0}, {}, 0))
+        >>> summary(NodeStatus(VERSION, "fuse", 7, "running", {"fused": 9}, {}, 25.0, 24.9, {"p50": 31.0}, {}, 0))
         'fuse running: fused 9, 25.0 fps, p50 31.0 ms, nothing dropped'
     """
     parts = [f"{name} {count}" for name, count in status.counts.items()]

@@ -119,6 +119,10 @@ class Intake:
             self.stream_id = message.stream_id
         if isinstance(message, Frame):
             self._reporter.count(f"{modality}_in")
+            if modality is Modality.VISIBLE:
+                self._reporter.saw(message.stream_id, message.seq)
+                if subscriber.repeated:
+                    self._reporter.counts["visible_again"] = subscriber.repeated
             frame = self._on_this_clock(message)
             if frame is None or self._is_stale(frame):
                 self._dropped[f"{modality}_stale" if frame else f"{modality}_clock_unknown"] += 1
@@ -129,6 +133,8 @@ class Intake:
             self._stand_in.saw(frame, steady_ns)
             self._sync.push(frame, steady_ns)
         elif isinstance(message, End):
+            if modality is Modality.VISIBLE and message.stream_id in self._reporter.streams:
+                self._reporter.saw(message.stream_id, message.frames - 1)
             self._sync.end(modality, message.stream_id)
 
     def _decided(self) -> Iterator[tuple[FramePair, float]]:

@@ -10,6 +10,7 @@ from rich.table import Table
 from irvis.errors import RecordingError
 
 from . import machine
+from .audit import audit
 from .tally import NodeTally, add_up
 
 ENGINE_DETAILS = {"fingerprint": "engine", "choice": "engine_choice"}
@@ -27,6 +28,7 @@ class Report:
         fused: Fused frames published.
         recorded: Fused frames in the recording.
         dropped: Frames not used, by reason.
+        unaccounted: Frames that vanished without a word, by where; see `pipeline.audit`. Empty if all is well.
         fps: Fused frames per second from the first to the last, in the longest life of the fusion node.
         latency_ms: From capture to publishing, {"p50", "p95", "p99"} [ms], in the same.
         restarts: Restarts of all nodes.
@@ -44,6 +46,7 @@ class Report:
     fused: int
     recorded: int
     dropped: dict[str, int]
+    unaccounted: dict[str, int]
     fps: float
     latency_ms: dict[str, float]
     restarts: int
@@ -63,6 +66,8 @@ class Report:
             table.add_row("without visible", _list(self.stand_ins))
         table.add_row("paired, fused, recorded", f"{self.paired}, {self.fused}, {self.recorded}")
         table.add_row("dropped", _list(self.dropped) or "none")
+        if self.unaccounted:
+            table.add_row("unaccounted", _list(self.unaccounted))
         table.add_row("rate", f"{self.fps:.1f} fps")
         table.add_row("capture to publish", _list(self.latency_ms, " ms") or "no frame")
         table.add_row("restarts", _list(self.restarted) or "none")
@@ -73,13 +78,16 @@ class Report:
         return table
 
 
-def make_report(tallies: dict[str, NodeTally], started: datetime, failure: str | None = None) -> Report:
+def make_report(
+    tallies: dict[str, NodeTally], started: datetime, failure: str | None = None, *, queue_frames: int = 8
+) -> Report:
     """Sum up what the nodes have reported.
 
     Args:
         tallies: By node.
         started: When the run began.
         failure: What ended it early.
+        queue_frames: How many visible frames may wait for their infrared: `sync.queue_size`.
     """
     flow = add_up(tallies)
     fuse = tallies["fuse"].longest()
@@ -91,6 +99,7 @@ def make_report(tallies: dict[str, NodeTally], started: datetime, failure: str |
         fused=flow.fused,
         recorded=flow.recorded,
         dropped=flow.dropped,
+        unaccounted=audit(tallies, queue_frames),
         fps=fuse.mean_fps if fuse else 0.0,
         latency_ms=fuse.latency_ms if fuse else {},
         restarts=sum(restarted.values()),

@@ -79,7 +79,8 @@ def run_system(settings: PipelineConfig, view: SystemView) -> tuple[Report, int,
             except IrvisError as exc:
                 failure = exc
     tallies = {name: node.tally for name, node in supervisor.nodes.items()}
-    account = make_report(tallies, started, str(failure) if failure else None)
+    ended_by = str(failure) if failure else None
+    account = make_report(tallies, started, ended_by, queue_frames=settings.sync.queue_size)
     return account, received[0] if received else 0, failure
 
 

@@ -34,7 +34,7 @@ def complaints(account: Account) -> list[str]:
     """What a system must not do, and did."""
     grown = {n: v for n, v in account.growth_mib_per_min.items() if v > GROWTH_LIMIT_MIB_PER_MIN}
     found = {
-        "frames in no place of the report": account.lost_frames(),
+        "frames unaccounted for": account.lost_frames(),
         "growing memory [MiB per minute]": grown,
         "files left open": {name: more for name, more in account.more_files.items() if more > FILES_LIMIT},
         "left behind": account.left_behind,

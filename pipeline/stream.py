@@ -133,6 +133,8 @@ class CameraStream:
                 return
             self.frames += 1
             self._last_ns = frame.stamp_ns
+            if self.modality is Modality.VISIBLE:
+                reporter.saw(self._stream_id, frame.seq)
             if self._leader:
                 reporter.count(self.modality.value)
             else:

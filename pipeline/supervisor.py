@@ -23,6 +23,8 @@ LOOK_S = 0.05
 """How often processes are looked at: a death is noticed within this time."""
 UNHEARD_S = 0.5
 """How long a node may say its End when nobody is left to hear it."""
+LAST_WORDS_S = 1.0
+LAST_STATES = ("ended", "failed")
 
 
 class Supervisor:
@@ -119,7 +121,7 @@ class Supervisor:
     def _attend(self, node: Supervised) -> None:
         code = node.exit_code()
         if code is not None:
-            self._take_health()  # its last words may have come since the last look
+            self._hear_out(node, code)
             self._take_end(node, code)
         elif node.pid is None and self._ending(node):
             node.bury(failed=node.tally.restarts > 0, died=node.tally.restarts > 0)
@@ -134,6 +136,13 @@ class Supervisor:
         elif time.monotonic() - max(node.told_s, node.progress_s) > self._settings.drain_s:
             log.warning("%s did not stop within %g s: killed", node.name, self._settings.drain_s)
             node.tell(signal.SIGKILL)
+
+    def _hear_out(self, node: Supervised, code: int) -> None:
+        """Take the last words of a process that is over: they may still be on their way."""
+        deadline_s = time.monotonic() + LAST_WORDS_S
+        self._take_health()
+        while code >= 0 and node.state not in LAST_STATES and time.monotonic() < deadline_s:
+            self._take_health(LOOK_S)
 
     def _take_end(self, node: Supervised, code: int) -> None:
         if code == 0 or (code == -signal.SIGTERM and node.told_s is not None):

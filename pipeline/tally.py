@@ -16,7 +16,12 @@ STAND_INS = ("infrared_only", "stub")
 
 
 class Life(NamedTuple):
-    """What one process of a node has reported: when first of a frame [ns, Unix epoch], and its newest status."""
+    """What one process of a node has reported: its newest status, and when it first told of a frame.
+
+    Attributes:
+        first_ns: When that was [ns, Unix epoch]; that of the newest status before.
+        last: Its newest status.
+    """
 
     first_ns: int
     last: NodeStatus
@@ -59,8 +64,8 @@ class NodeTally:
         return sum((DropCounter(status.dropped) for status in self._by_pid.values()), DropCounter())
 
     def lives(self) -> list[Life]:
-        """Its lives that told of a frame, in order."""
-        return [Life(first_ns, self._by_pid[pid]) for pid, first_ns in self._first_ns.items()]
+        """Its lives, in order."""
+        return [Life(self._first_ns.get(pid, last.sent_ns), last) for pid, last in self._by_pid.items()]
 
     def first_detail(self, name: str) -> str:
         """A detail as the first life that had it told it; empty if none did."""

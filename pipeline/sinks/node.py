@@ -77,8 +77,10 @@ def _feed(sink: Sink, subscriber: Subscriber, link: Link, stop: threading.Event,
     while not sink.is_over():
         stopping = stop.is_set()
         message = receive(0.0 if stopping else WAIT_S)
-        if isinstance(message, FusedFrame) and sink.take(message):
-            reporter.frame_done(sink.done, now_ns() - message.captured_ns)
+        if isinstance(message, FusedFrame):
+            reporter.count("received")
+            if sink.take(message):
+                reporter.frame_done(sink.done, now_ns() - message.captured_ns)
         reporter.dropped = subscriber.dropped + sink.dropped
         reporter.detail["message"] = sink.note
         # Told to stop: what both queues hold was sent to us, what is still to be fused was not.

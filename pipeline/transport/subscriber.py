@@ -109,6 +109,11 @@ class Subscriber:
         return self._kept is not None
 
     @property
+    def repeated(self) -> int:
+        """How many frames were handed over that had been before."""
+        return self._gaps.repeated
+
+    @property
     def socket(self) -> zmq.SyncSocket:
         """For polling."""
         return self._socket

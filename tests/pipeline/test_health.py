@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from irvis.errors import ConfigError, WireError
-from pipeline.health import HealthReporter, NodeStatus, decode, encode, summary
+from pipeline.health import VERSION, HealthReporter, NodeStatus, decode, encode, summary
 from pipeline.transport import HealthReceiver, HealthSender
 
 DEADLINE_S = 20.0
@@ -94,7 +94,7 @@ def test_without_a_supervisor_the_health_is_logged(caplog: pytest.LogCaptureFixt
 
 
 def test_a_message_is_part_of_the_line() -> None:
-    status = NodeStatus(1, "fuse", 7, "failed", {}, {}, 0.0, 0.0, {}, {"message": "no engine"}, 0)
+    status = NodeStatus(VERSION, "fuse", 7, "failed", {}, {}, 0.0, 0.0, {}, {"message": "no engine"}, 0)
     assert summary(status) == "fuse failed: 0.0 fps, nothing dropped (no engine)"
 
 
@@ -105,6 +105,6 @@ def test_what_is_no_status_is_a_wire_error(payload: bytes) -> None:
 
 
 def test_another_version_is_refused() -> None:
-    status = NodeStatus(2, "fuse", 7, "running", {}, {}, 0.0, 0.0, {}, {}, 0)
-    with pytest.raises(WireError, match="version 2: this side speaks 1"):
+    status = NodeStatus(VERSION + 1, "fuse", 7, "running", {}, {}, 0.0, 0.0, {}, {}, 0)
+    with pytest.raises(WireError, match=f"version {VERSION + 1}: this side speaks {VERSION}"):
         decode(encode(status))

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from irvis.errors import RecordingError
-from pipeline.health import NodeStatus
+from pipeline.health import VERSION, NodeStatus
 from pipeline.report import make_report, write_json
 from pipeline.tally import NodeTally
 
@@ -18,10 +18,12 @@ STARTED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 def tallies() -> dict[str, NodeTally]:
     """Of a fusion node that was killed early and then ran for long."""
     made = {name: NodeTally(name) for name in ("capture", "fuse")}
-    made["capture"].take(NodeStatus(1, "capture", 1, "ended", {"visible": 120}, {}, 25, 25, {}, {}, 0))
-    made["fuse"].take(NodeStatus(1, "fuse", 2, "running", {"fused": 10}, {}, 5, 5, {"p50": 90.0}, {}, 0))
+    made["capture"].take(NodeStatus(VERSION, "capture", 1, "ended", {"visible": 120}, {}, 25, 25, {}, {}, 0))
+    made["fuse"].take(NodeStatus(VERSION, "fuse", 2, "running", {"fused": 10}, {}, 5, 5, {"p50": 90.0}, {}, 0))
     detail = {"engine": "net@1 runtime CPU fp32", "engine_choice": "the fastest here"}
-    made["fuse"].take(NodeStatus(1, "fuse", 3, "ended", {"fused": 100}, {}, 25, 24, {"p50": 30.0}, detail, 0))
+    made["fuse"].take(
+        NodeStatus(VERSION, "fuse", 3, "ended", {"fused": 100}, {}, 25, 24, {"p50": 30.0}, detail, 0)
+    )
     made["fuse"].restarts = 1
     return made
 

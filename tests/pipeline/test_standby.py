@@ -7,7 +7,7 @@ import psutil
 import pytest
 import yaml
 
-from pipeline.health import NodeStatus
+from pipeline.health import VERSION, NodeStatus
 from pipeline.standby import Standby
 from pipeline.supervised import Supervised
 
@@ -71,12 +71,12 @@ def test_closed_it_leaves_no_process(standby: Standby) -> None:
 def test_a_node_that_comes_back_keeps_the_engine_that_it_chose() -> None:
     fuse = Supervised("fuse", steady_s=1.0)
     assert "--set" not in fuse.command(Path("system.yaml"))
-    fuse.take(NodeStatus(1, "fuse", 7, "running", {}, {}, 0, 0, {}, {"engine_kind": "openvino"}, 0))
+    fuse.take(NodeStatus(VERSION, "fuse", 7, "running", {}, {}, 0, 0, {}, {"engine_kind": "openvino"}, 0))
     assert fuse.command(Path("system.yaml"))[-2:] == ["--set", "engine.kind=openvino"]
 
 
 def test_an_engine_with_which_it_never_ran_is_chosen_anew() -> None:
     fuse = Supervised("fuse", steady_s=1.0)
-    fuse.take(NodeStatus(1, "fuse", 7, "running", {}, {}, 0, 0, {}, {"engine_kind": "openvino"}, 0))
-    fuse.take(NodeStatus(1, "fuse", 8, "starting", {}, {}, 0, 0, {}, {}, 0))
+    fuse.take(NodeStatus(VERSION, "fuse", 7, "running", {}, {}, 0, 0, {}, {"engine_kind": "openvino"}, 0))
+    fuse.take(NodeStatus(VERSION, "fuse", 8, "starting", {}, {}, 0, 0, {}, {}, 0))
     assert "--set" not in fuse.command(Path("system.yaml"))

@@ -1,6 +1,6 @@
 """The account of a run: every frame is in one place, whatever died meanwhile."""
 
-from pipeline.health import NodeStatus, State
+from pipeline.health import VERSION, NodeStatus, State
 from pipeline.tally import NodeTally, add_up
 
 Counts = dict[str, int]
@@ -9,7 +9,7 @@ Counts = dict[str, int]
 def status(
     node: str, counts: Counts, dropped: Counts | None = None, pid: int = 1, state: State = "running"
 ) -> NodeStatus:
-    return NodeStatus(1, node, pid, state, counts, dropped or {}, 25.0, 25.0, {}, {}, 0)
+    return NodeStatus(VERSION, node, pid, state, counts, dropped or {}, 25.0, 25.0, {}, {}, 0)
 
 
 def tally(name: str, *lives: NodeStatus) -> NodeTally:

@@ -1,0 +1,119 @@
+"""A frame that vanishes without a word is noticed, wherever the report books it; what a kill explains is not."""
+
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+
+import msgspec
+import pytest
+
+from pipeline.audit import audit
+from pipeline.chaos import Account
+from pipeline.health import VERSION, NodeStatus, State
+from pipeline.report import make_report
+from pipeline.soak import complaints
+from pipeline.tally import NodeTally
+
+Counts = dict[str, int]
+STREAM = 7
+QUEUE_FRAMES = 8
+FPS = 25.0
+FRAMES = 1000
+SECOND_NS = 10**9
+
+
+def life(
+    node: str,
+    counts: Counts,
+    dropped: Counts | None = None,
+    span: tuple[int, int] | None = None,
+    state: State = "ended",
+    *,
+    pid: int = 1,
+    sent_s: float = 40.0,
+) -> NodeStatus:
+    streams = {STREAM: span} if span else {}
+    sent_ns = round(sent_s * SECOND_NS)
+    return NodeStatus(VERSION, node, pid, state, counts, dropped or {}, FPS, FPS, {}, {}, sent_ns, streams)
+
+
+def system(*lives: NodeStatus) -> dict[str, NodeTally]:
+    """Of lives in their order, each with the one status."""
+    tallies = {name: NodeTally(name) for name in ("capture", "fuse", "record")}
+    for each in lives:
+        tallies[each.node].restarts += bool(tallies[each.node].lives())
+        tallies[each.node].take(each)
+    return tallies
+
+
+CAPTURE = life("capture", {"visible": FRAMES}, span=(0, FRAMES))
+DROPPED = {"visible_lost_in_transport": 10, "pair_superseded": 5}
+FUSE = life("fuse", {"visible_in": 990, "fused": 985}, DROPPED, (0, FRAMES))
+RECORD = life("record", {"received": 985, "recorded": 984}, {"disk_full": 1})
+
+
+def changed(status: NodeStatus, **counts: int) -> NodeStatus:
+    return msgspec.structs.replace(status, counts=status.counts | counts)
+
+
+def test_nothing_is_found_where_all_is_told() -> None:
+    assert audit(system(CAPTURE, FUSE, RECORD), QUEUE_FRAMES) == {}
+
+
+@pytest.mark.parametrize(
+    ("lives", "where"),
+    [
+        ((CAPTURE, changed(FUSE, visible_in=989), RECORD), "into fuse"),
+        ((CAPTURE, changed(FUSE, fused=984), changed(RECORD, received=984, recorded=983)), "in fuse"),
+        ((CAPTURE, FUSE, changed(RECORD, recorded=983)), "in record"),
+        ((CAPTURE, FUSE, changed(RECORD, received=984, recorded=983)), "fuse to record"),
+    ],
+)
+def test_one_frame_that_is_swallowed_is_found(lives: tuple[NodeStatus, ...], where: str) -> None:
+    assert audit(system(*lives), QUEUE_FRAMES)[where] == 1
+
+
+def test_a_fused_frame_too_many_is_found() -> None:
+    assert audit(system(CAPTURE, changed(FUSE, fused=986), RECORD), QUEUE_FRAMES)["in fuse"] == 1
+
+
+def killed(away_s: float, missed: int, held: int = 3) -> dict[str, NodeTally]:
+    """A system whose fusion node was killed at its 400th frame, and told of its next one so long after it."""
+    fuse = (
+        life("fuse", {"visible_in": 400, "fused": 400 - held}, None, (0, 400), "running", sent_s=16),
+        life("fuse", {"visible_in": 1}, None, (400 + missed, 401 + missed), "running", pid=2, sent_s=16 + away_s),
+        life("fuse", {"visible_in": 600 - missed, "fused": 600 - missed}, None, (400 + missed, FRAMES), pid=2),
+    )
+    fused = 1000 - missed - held
+    return system(CAPTURE, *fuse, life("record", {"received": fused, "recorded": fused}))
+
+
+def test_what_passed_while_a_killed_node_was_away_is_explained() -> None:
+    assert audit(killed(away_s=2.0, missed=50), QUEUE_FRAMES) == {}
+
+
+def test_a_restart_explains_no_more_than_passed_meanwhile() -> None:
+    assert audit(killed(away_s=2.0, missed=150), QUEUE_FRAMES).keys() == {"capture to fuse"}
+
+
+def test_a_killed_node_can_not_have_held_more_than_it_has_room_for() -> None:
+    assert audit(killed(away_s=2.0, missed=50, held=60), QUEUE_FRAMES).keys() == {"in fuse"}
+
+
+def account(*lives: NodeStatus, in_files: int) -> Account:
+    report = make_report(system(*lives), datetime.now(UTC), queue_frames=QUEUE_FRAMES)
+    return replace(Account(), report=asdict(report), frames_in_files=in_files)
+
+
+def test_soak_stands_when_all_is_told() -> None:
+    assert complaints(account(CAPTURE, FUSE, RECORD, in_files=984)) == []
+
+
+def test_soak_fails_for_a_frame_that_the_report_books_as_lost() -> None:
+    told = account(CAPTURE, changed(FUSE, fused=984), changed(RECORD, received=984, recorded=983), in_files=983)
+    assert told.report["dropped"]["visible_lost_in_transport"] == 11
+    assert complaints(told) == ["frames unaccounted for: {'in fuse': 1}"]
+
+
+def test_soak_fails_for_a_frame_that_is_not_in_the_files() -> None:
+    told = account(CAPTURE, FUSE, RECORD, in_files=983)
+    assert complaints(told) == ["frames unaccounted for: {'in the files': 1}"]
