@@ -23,8 +23,15 @@ EXACT = (
     "ReduceMean",
     "ReduceMax",
     "Concat",
+    "GreaterEqual",
+    "Greater",
+    "LessEqual",
+    "Less",
+    "Equal",
+    "NotEqual",
 )
-"""Operations that int8 leaves as they are."""
+"""Operations that int8 leaves as they are. A comparison's two sides would be rounded apart: `label_map` asks which
+score equals their maximum."""
 
 
 def convert(parent: Artifact, precision: str, pairs: Sequence[Pair]) -> Artifact:

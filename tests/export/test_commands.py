@@ -31,7 +31,7 @@ def test_what_makes_no_sense_is_refused_before_anything_is_made(
 
 
 def test_compiled_artifact_carries_parity_and_what_it_was_compiled_for(
-    exported: Artifact, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    exported: Artifact, pairs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pytest.importorskip("tensorrt_rtx", reason="needs the tensorrt-rtx extra")
     export(
@@ -42,6 +42,7 @@ def test_compiled_artifact_carries_parity_and_what_it_was_compiled_for(
         size="320x240",
         dynamic="160x120:640x480",
         batch="1:4",
+        pairs=pairs,
         out=tmp_path,
     )
     manifest = read_artifact(tmp_path / "small-tensorrt-rtx-fp32.engine").manifest
@@ -54,8 +55,10 @@ def test_compiled_artifact_carries_parity_and_what_it_was_compiled_for(
     assert "compiled for" in capsys.readouterr().out
 
 
-def test_openvino_artifact_is_two_files_under_one_manifest(exported: Artifact, tmp_path: Path) -> None:
-    export(str(exported.path), to="openvino", out=tmp_path)
+def test_openvino_artifact_is_two_files_under_one_manifest(
+    exported: Artifact, pairs: Path, tmp_path: Path
+) -> None:
+    export(str(exported.path), to="openvino", pairs=pairs, out=tmp_path)
     names = sorted(path.name for path in tmp_path.iterdir())
     assert names == [f"small-openvino-fp32{suffix}" for suffix in (".bin", ".json", ".xml")]
     assert read_artifact(tmp_path / "small-openvino-fp32.xml").manifest.kind == "openvino"

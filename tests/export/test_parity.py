@@ -56,9 +56,7 @@ def overflowing(parent: Artifact, folder: Path) -> Artifact:
 
 def test_an_artifact_that_swaps_channels_is_refused(exported: Artifact, check: Check, tmp_path: Path) -> None:
     wrong = swap_channels(exported, tmp_path)
-    with pytest.raises(
-        ParityError, match=r"on pair (noise|night|day).* nothing was written: the conversion changed"
-    ):
+    with pytest.raises(ParityError, match=r"on pair (night|day).* nothing was written: the conversion changed"):
         artifact.write(wrong, "fp32", replace(check, allow_loss=False))
     assert not list(tmp_path.iterdir())
 

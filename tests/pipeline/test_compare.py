@@ -44,5 +44,5 @@ def test_all_is_every_engine_and_openvino_in_two_precisions() -> None:
 
 
 def test_nothing_that_can_run_is_an_error() -> None:
-    with pytest.raises(EngineError, match=r"no engine could run: torch: artifact cmdfc-nano"):
-        bench(engines="torch", sizes="64x48", seconds=0.1)
+    with pytest.raises(EngineError, match=r"no engine could run: onnx: artifact nothing: no such file"):
+        bench(artifact="nothing", engines="onnx", sizes="64x48", seconds=0.1)
