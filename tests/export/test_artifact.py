@@ -14,8 +14,8 @@ from irvis.engine import Artifact, Engine, open_engine
 from irvis.settings import EngineSettings
 
 
-def engine_of(path: Path, kind: str) -> Engine:
-    return open_engine(EngineSettings.model_validate({"artifact": str(path), "kind": kind}), (96, 64))
+def engine_of(path: Path, kind: str, size: tuple[int, int] = (96, 64)) -> Engine:
+    return open_engine(EngineSettings.model_validate({"artifact": str(path), "kind": kind}), size)
 
 
 def test_the_graph_is_valid_and_speaks_bytes_only(exported: Artifact) -> None:
@@ -38,7 +38,7 @@ def test_engines_agree_with_the_network_at_every_size_and_batch(
     rng = np.random.default_rng(1)
     visible = rng.integers(0, 256, (batch, height, width, 3), np.uint8)
     infrared = rng.integers(0, 256, (batch, height, width), np.uint8)
-    fused, labels = engine_of(exported.path, kind).infer(visible, infrared)
+    fused, labels = engine_of(exported.path, kind, (width, height)).infer(visible, infrared)
     expected, _ = TorchEngine(model, "small").infer(visible, infrared)
     assert parity.psnr(fused, expected) > parity.GATES["fp32"].psnr_db
     assert labels.shape == infrared.shape

@@ -33,6 +33,8 @@ def test_what_ships_is_rebuilt_and_agrees_with_onnx_runtime(precision: str) -> N
         noise.integers(0, 256, (480, 640, 3), np.uint8),
         noise.integers(0, 256, (480, 640), np.uint8),
     )
+    assert compiled.manifest.target is not None
+    assert compiled.manifest.target.engine_layers
     for _ in range(3):
         fused, labels = compiled.fuse(visible, infrared)
     wanted, wanted_labels = reference.fuse(visible, infrared)

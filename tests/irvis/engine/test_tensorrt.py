@@ -35,15 +35,19 @@ def engine(artifact: Path, tmp_path: Path) -> Artifact:
     return made
 
 
-@pytest.mark.parametrize("precision", ["fp32", "fp16"])
 @pytest.mark.parametrize("name", shipped())
-def test_what_ships_compiles_for_three_generations(name: str, precision: str) -> None:
-    assert precision in ("fp32", "fp16")
-    plan = BuildPlan("tensorrt_rtx", "fp32" if precision == "fp32" else "fp16", GENERATIONS, largest=(1920, 1080))
-    built = target(build(open_artifact(name), plan))
+def test_what_ships_compiles_for_three_generations_in_fp16(name: str) -> None:
+    built = target(
+        build(open_artifact(name), BuildPlan("tensorrt_rtx", "fp16", GENERATIONS, largest=(1920, 1080)))
+    )
     assert built.devices == list(GENERATIONS)
-    narrow = built.layers.get("HALF", 0)
-    assert narrow > built.layers["FLOAT"] if precision == "fp16" else narrow == 0
+    assert built.layers["HALF"] > built.layers["FLOAT"]
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_what_ships_compiles_in_fp32_without_a_narrow_layer(name: str) -> None:
+    built = target(build(open_artifact(name), BuildPlan("tensorrt_rtx", "fp32", GENERATIONS[:1])))
+    assert not built.layers.keys() & {"HALF", "BF16"}
 
 
 def test_compiling_says_which_gpus_it_knows(artifact: Path) -> None:
