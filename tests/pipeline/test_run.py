@@ -75,6 +75,10 @@ class System:
 
         return wait_for(find)
 
+    def waiting(self) -> set[int]:
+        """The processes that are no node yet."""
+        return {child.pid for child in self.process.children() if not child.name().startswith("irvis")}
+
     def wait_for_frames(self, count: int = 1) -> None:
         """Wait until so many fused frames have been published."""
         subscriber = Subscriber(self.endpoint, Topic.FUSED)
@@ -182,8 +186,7 @@ def survivor() -> Iterator[System]:
     """A system whose fusion node was killed in the middle, and that was stopped with Ctrl-C later."""
     with running() as system:
         system.wait_for_frames(10)
-        system.node("fuse")
-        waiting = {node.pid for node in system.nodes if not node.name().startswith("irvis")}
+        waiting = system.waiting()
         system.node("fuse").kill()
         killed_s = time.monotonic()
         wait_for(lambda: "fuse was killed by SIGKILL; restart 1 of 5" in system.log)
@@ -201,6 +204,12 @@ def test_death_of_a_node_is_told_within_two_seconds(survivor: System) -> None:
 
 def test_the_process_that_waited_becomes_the_node_that_died(survivor: System) -> None:
     assert survivor.is_from_standby
+
+
+def test_no_process_waits_where_none_is_wanted() -> None:
+    with running(supervision={"standby": False, "drain_s": 5}) as system:
+        system.wait_for_frames(10)  # so many that the recorder, too, has come
+        assert not system.waiting()
 
 
 def test_restart_is_counted(survivor: System) -> None:
