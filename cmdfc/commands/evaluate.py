@@ -57,6 +57,7 @@ def evaluate(
         names: Text file with one stem per line: only these pairs.
         against: Folders of pictures that others have fused, named like the pairs; NAME=FOLDER calls them NAME.
         segmenter: Checkpoint of the segmenter for the fusion checkpoints: one for all, or one for each in order.
+            Without, a joint checkpoint's own.
             The first labels trivial outputs and other people's pictures as well, so that all have an mIoU.
         engine: What runs an artifact.
         with_trivial: Also measure copy visible, copy infrared, mean and pixel max.
@@ -104,7 +105,8 @@ def _open_subjects(subjects: list[str], segmenters: list[Path], engine: EngineKi
         if path.endswith(CHECKPOINT_SUFFIX):
             labelling = next(waiting, None)
             name = name or _checkpoint_name(Path(path))
-            outputs.append(network(TorchEngine(build(Path(path), labelling), name), name, labelling is not None))
+            model = build(Path(path), labelling)
+            outputs.append(network(TorchEngine(model, name), name, model.segmenter is not None))
         else:
             loaded = open_engine(EngineSettings(artifact=path, kind=engine), EVALUATION_SIZE)
             outputs.append(network(loaded, name or loaded.manifest.name, len(loaded.manifest.classes) > 1))
