@@ -13,8 +13,9 @@ MINUTES ?= 20
 demo: .venv/core.stamp
 	$(BIN)/irvis run configs/pipeline/demo.yaml --report demo/report.json
 
+# Two at a time: many tests wait for processes and sockets. A file stays in one worker, with what it sets up.
 test: .venv/dev.stamp
-	$(BIN)/python -m pytest --quiet
+	$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadfile
 
 test-gpu: .venv/dev.stamp
 	$(BIN)/python -m pytest --quiet -m gpu
