@@ -151,7 +151,7 @@ def attack(folder: Path, seconds: float, seed: int, tell: Callable[[str], None] 
     with _running(folder, seed, seconds) as system:
         system.wait_for_live_pair()
         watch = _Watch()
-        began = psutil.Process().children(recursive=True)
+        began = [system.process, *system.process.children(recursive=True)]
         end_s = time.monotonic() + seconds
         todo = chance.sample(list(ACTIONS), len(ACTIONS))
         while todo or time.monotonic() < end_s:
