@@ -34,6 +34,8 @@ ALARM_OFF_SHARE = 0.7
 MOST_SHARE = 0.1
 """Largest correction, as a share of the width."""
 NICE = 10
+SETTLED = 5
+"""How many intervals pass between estimates that agree: a mount moves rarely, and an estimate costs two frames."""
 
 
 class RegistrationWatch:
@@ -58,6 +60,7 @@ class RegistrationWatch:
         self._totals: deque[Matrix] = deque(maxlen=AGREE)
         self._busy = threading.Lock()
         self._next_s = 0.0
+        self._is_settled = False
         self._limiter = Limiter()
 
     def look(self, visible: Pixels, aligned: Pixels) -> None:
@@ -69,7 +72,7 @@ class RegistrationWatch:
         """
         if time.monotonic() < self._next_s or not self._busy.acquire(blocking=False):
             return
-        self._next_s = time.monotonic() + self._settings.interval_s
+        self._next_s = time.monotonic() + self._settings.interval_s * (SETTLED if self._is_settled else 1)
         size = aligned.shape[1], aligned.shape[0]
         shrink = max(1.0, size[0] / WIDTH_PX)
         gray = np.asarray(cv2.cvtColor(reduced(visible, shrink), cv2.COLOR_BGR2GRAY), np.uint8)
@@ -103,7 +106,8 @@ class RegistrationWatch:
         to_full = scaling(seen_at, size)
         left = to_full @ residual.vis_from_aligned @ np.linalg.inv(to_full)
         self._totals.append(left @ self._correction)
-        if len(self._totals) < AGREE or self._apart_px(size) > AGREE_PX:
+        self._is_settled = len(self._totals) == AGREE and self._apart_px(size) <= AGREE_PX
+        if not self._is_settled:
             return
         total: Matrix = np.median(np.array(self._totals), axis=0)
         off_px = corner_distance_px(total, self._correction, size)
