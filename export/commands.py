@@ -46,7 +46,7 @@ def export(
         source: Checkpoint of the fusion network (.pt), or a shipped artifact's name, or the path of an .onnx one.
         to: onnx, openvino, tensorrt (data centre, Jetson: compiles for the GPU at hand) or tensorrt-rtx.
         precision: fp32, fp16, bf16 or int8, as far as the format has it; each format's own default without.
-        segmentation: Checkpoint of the segmenter; without one, every label is 0.
+        segmentation: Checkpoint of the segmenter; without one a joint checkpoint's own, else every label is 0.
         name: What to call the artifact; the checkpoint's folder or the artifact's own name without.
         out: Folder for the artifact and its manifest.
         size: Width and height that a compiled artifact is fastest at [px]; 640x480 without.
