@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 import msgspec
 from mcap.exceptions import McapError
@@ -13,6 +12,7 @@ from mcap.stream_reader import CRCValidationError
 from mcap.summary import Summary
 
 from irvis.clock import NS_PER_S
+from irvis.closing import Closing
 from irvis.errors import RecordingError
 
 from .channels import CONTRACT, ContractMessage
@@ -30,7 +30,7 @@ class Stamped(NamedTuple):
     seq: int
 
 
-class Recording:
+class Recording(Closing):
     """An MCAP file with its index; a context manager that closes it.
 
     Args:
@@ -117,14 +117,6 @@ class Recording:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _messages(self, channels: Sequence[str], from_ns: int | None) -> Iterator[tuple[str, str, Message]]:
         try:

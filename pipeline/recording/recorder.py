@@ -8,15 +8,13 @@ from irvis.frame import Frame, FusedFrame
 from irvis.settings import McapSink
 from irvis.timing import DropCounter
 
-from ..sinks.disk import DiskGuard, free_bytes
+from ..sinks.disk import DISK_FULL, DiskGuard, free_bytes
 from ..sinks.parts import Rotation, check_folder, next_part
 from .channels import Entry, entries_of
 from .file import McapFile
 from .recover import is_cut_off
 
 log = logging.getLogger(__name__)
-
-DISK_FULL = "disk_full"
 
 
 class McapRecorder:
@@ -33,7 +31,6 @@ class McapRecorder:
     Attributes:
         paths: The files so far.
         dropped: Frames left out, by reason.
-        note: What the user should know now; empty if all is well.
 
     Raises:
         RecordingError: The folder can't be written to.
@@ -49,13 +46,17 @@ class McapRecorder:
         check_folder(settings.path)
         self.paths: list[Path] = []
         self.dropped = DropCounter()
-        self.note = ""
         self._settings = settings
         self._facts = facts
         self._constants = constants
         self._file: McapFile | None = None
         self._guard = DiskGuard(settings.path.parent, settings.reserve_bytes, free)
         self._rotation = Rotation(settings.part_s, settings.part_bytes)
+
+    @property
+    def note(self) -> str:
+        """What the user should know now; empty if all is well."""
+        return self._guard.note
 
     def add(self, message: Frame | FusedFrame) -> bool:
         """Record a frame; False if there is no room for it.
@@ -64,10 +65,9 @@ class McapRecorder:
             RecordingError: The file can't be written.
         """
         if not self._guard.has_room():
-            self._pause()
+            self.close()
             self.dropped[DISK_FULL] += 1
             return False
-        self.note = ""
         if self._file and self._rotation.is_due(self._file.size_bytes()):
             self.close()
         file = self._file or self._begin(message.stamp_ns)
@@ -94,14 +94,6 @@ class McapRecorder:
         if file:
             file.close()
             log.info("%s: recording finished", file.path)
-
-    def _pause(self) -> None:
-        if not self.note:
-            self.note = (
-                f"disk full: not recording until more than {self._settings.reserve_bytes >> 20} MiB are free"
-            )
-            log.warning("%s: %s", self._settings.path, self.note)
-        self.close()
 
     def _begin(self, stamp_ns: int) -> McapFile:
         path = next_part(self._settings.path, self.paths, is_cut_off)

@@ -1,10 +1,15 @@
 """Room on a recording's disk: it is closed whole before there is none."""
 
+import logging
 import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+log = logging.getLogger(__name__)
+
+DISK_FULL = "disk_full"
+"""Reason of the frames that are left out meanwhile."""
 LOOK_S = 0.5
 AGAIN = 1.5
 """A recording that stopped goes on when there is so many times the reserve."""
@@ -26,9 +31,6 @@ class DiskGuard:
         reserve_bytes: What is to stay free, for the index and for the rest of the system.
         free: Measures what is free.
 
-    Attributes:
-        note: What to tell the user while there is no room.
-
     Example:
         >>> room = iter([9, 1])
         >>> guard = DiskGuard(Path(), 5, lambda folder: next(room))
@@ -37,7 +39,6 @@ class DiskGuard:
     """
 
     def __init__(self, folder: Path, reserve_bytes: int, free: Callable[[Path], int] = free_bytes) -> None:
-        self.note = f"disk full: not recording until {AGAIN * reserve_bytes / 2**20:.0f} MiB are free"
         self._folder = folder
         self._reserve_bytes = reserve_bytes
         self._free = free
@@ -50,5 +51,14 @@ class DiskGuard:
         if now_s - self._looked_s >= LOOK_S:
             self._looked_s = now_s
             wanted_bytes = self._reserve_bytes * (1 if self._has_room else AGAIN)
-            self._has_room = self._free(self._folder) >= wanted_bytes
+            had_room, self._has_room = self._has_room, self._free(self._folder) >= wanted_bytes
+            if had_room and not self._has_room:
+                log.warning("%s: %s", self._folder, self.note)
         return self._has_room
+
+    @property
+    def note(self) -> str:
+        """What the user should know now; empty while there is room."""
+        if self._has_room:
+            return ""
+        return f"disk full: not recording until {AGAIN * self._reserve_bytes / 2**20:.0f} MiB are free"

@@ -3,20 +3,19 @@
 import logging
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
+from irvis.closing import Closing
 from irvis.frame import Pixels
 from irvis.timing import DropCounter
 
-from .disk import DiskGuard, free_bytes
+from .disk import DISK_FULL, DiskGuard, free_bytes
 from .mp4 import LONGEST_GAP_NS, TICK_NS, Mp4Writer, is_cut_off
 from .parts import Rotation, check_folder, next_part
 
 log = logging.getLogger(__name__)
 
 
-class VideoRecorder:
+class VideoRecorder(Closing):
     """Writes pictures to `path`, and to `-2`, `-3` beside it where one file can't go on; a context manager.
 
     A file can't go on when the pictures' size changes, when another stream begins with earlier stamps, when
@@ -35,7 +34,6 @@ class VideoRecorder:
     Attributes:
         paths: The files so far.
         dropped: Pictures left out, by reason.
-        note: What the user should know now; empty if all is well.
 
     Raises:
         RecordingError: The folder can't be written to.
@@ -51,7 +49,6 @@ class VideoRecorder:
     ) -> None:
         self.paths: list[Path] = []
         self.dropped = DropCounter()
-        self.note = ""
         self._rotation = rotation or Rotation()
         self._guard = DiskGuard(path.parent, reserve_bytes, free)
         self._path = path
@@ -59,6 +56,11 @@ class VideoRecorder:
         self._writer: Mp4Writer | None = None
         self._stream_id = 0
         check_folder(path)
+
+    @property
+    def note(self) -> str:
+        """What the user should know now; empty if all is well."""
+        return self._guard.note
 
     def write(self, picture: Pixels, stamp_ns: int, stream_id: int = 0) -> bool:
         """Append a picture; False if it was left out.
@@ -72,11 +74,9 @@ class VideoRecorder:
             RecordingError: The file can't be written.
         """
         if not self._guard.has_room():
-            self.note = self._guard.note
             self.close()
-            self.dropped["disk_full"] += 1
+            self.dropped[DISK_FULL] += 1
             return False
-        self.note = ""
         if self._writer and self._rotation.is_due(self._writer.size_bytes()):
             self.close()
         size = picture.shape[1], picture.shape[0]
@@ -103,14 +103,6 @@ class VideoRecorder:
         if writer:
             writer.close()
             log.info("%s: recording finished", writer.path)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _next_part(self, size: tuple[int, int]) -> Mp4Writer:
         self.close()

@@ -1,14 +1,13 @@
 """What every source promises: pictures of one camera, in order, with the time that each belongs to."""
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Self
 
 import cv2
 import numpy as np
 
+from irvis.closing import Closing
 from irvis.frame import Counts, Modality, Pixels
 from irvis.timing import DropCounter
 
@@ -36,7 +35,7 @@ class Image:
     counts: Counts | None = None
 
 
-class Source(ABC):
+class Source(Closing):
     """Pictures of one camera; a context manager that closes what it opened.
 
     Attributes:
@@ -69,14 +68,6 @@ class Source(ABC):
     def __iter__(self) -> Iterator[Image]:
         while (image := self.read()) is not None:
             yield image
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def as_modality(pixels: Pixels, modality: Modality) -> Pixels:

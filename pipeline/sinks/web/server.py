@@ -6,12 +6,12 @@ import socket
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Self, get_args
+from typing import get_args
 
 import numpy as np
 from aiohttp import web
 
+from irvis.closing import Closing
 from irvis.errors import ConfigError, RecordingError
 from irvis.overlay import CLASSES
 from irvis.thermal import Palette, colour
@@ -35,7 +35,7 @@ HEADERS = {
 }
 
 
-class WebServer:
+class WebServer(Closing):
     """Serves the page from a thread of its own; a context manager that stops it.
 
     Args:
@@ -66,14 +66,6 @@ class WebServer:
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._over.set)
         self._thread.join()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _serve(self) -> None:
         with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
