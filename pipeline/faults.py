@@ -137,6 +137,11 @@ class SlowSink:
         """As the sink's."""
         return self._sink.note
 
+    @property
+    def unsaved(self) -> int:
+        """As the sink's."""
+        return self._sink.unsaved
+
     def is_over(self) -> bool:
         """As the sink's."""
         return self._sink.is_over()

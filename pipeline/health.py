@@ -17,7 +17,7 @@ from .transport import HealthSender
 log = logging.getLogger(__name__)
 
 State: TypeAlias = Literal["starting", "running", "draining", "ended", "failed"]
-VERSION = 2
+VERSION = 3
 REPORT_S = 0.25
 LOG_S = 5.0
 
@@ -39,6 +39,7 @@ class NodeStatus(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fi
         sent_ns: When it was sent [ns], Unix epoch, on the node's host.
         streams: Of visible frames that capture has published or the fusion node has seen: the first number, and
             the one behind the newest, by stream id.
+        unsaved: How many of the frames that a recorder took a crash would cost now.
     """
 
     version: int
@@ -53,6 +54,7 @@ class NodeStatus(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fi
     detail: dict[str, str]
     sent_ns: int
     streams: dict[int, tuple[int, int]] = {}
+    unsaved: int = 0
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -93,6 +95,7 @@ class HealthReporter:
         dropped: For the node to count in by reason, or to replace as a whole.
         detail: For the node to fill.
         streams: For the node to fill, by `saw`.
+        unsaved: For a recorder to set, before it counts the frame.
     """
 
     def __init__(self, node: str, endpoint: str | None = None) -> None:
@@ -101,6 +104,7 @@ class HealthReporter:
         self.dropped = DropCounter()
         self.detail: dict[str, str] = {}
         self.streams: dict[int, tuple[int, int]] = {}
+        self.unsaved = 0
         self._state: State = "starting"
         self._rate = RateMeter()
         self._latency = Percentiles()
@@ -163,6 +167,7 @@ class HealthReporter:
                 detail=dict(self.detail),
                 sent_ns=now_ns(),
                 streams=dict(self.streams),
+                unsaved=self.unsaved,
             )
 
     def close(self) -> None:

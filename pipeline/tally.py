@@ -63,6 +63,10 @@ class NodeTally:
         """Frames not used, by reason, over all lives."""
         return sum((DropCounter(status.dropped) for status in self._by_pid.values()), DropCounter())
 
+    def unsaved(self) -> int:
+        """Frames that a recorder took, and that its death or a failing file cost, over all lives."""
+        return sum(status.unsaved for status in self._by_pid.values())
+
     def lives(self) -> list[Life]:
         """Its lives, in order."""
         return [Life(self._first_ns.get(pid, last.sent_ns), last) for pid, last in self._by_pid.items()]
@@ -81,7 +85,7 @@ class Flow(NamedTuple):
 
     `frames_in["visible"]` plus all `stand_ins` is `fused` plus `node_restart` and every drop that begins with
     `visible_` or belongs to the fusion node (`pair_`, `engine_`, `undelivered`); `fused` is `recorded` plus the
-    drops that begin with `record_`. Drops of `infrared_` frames, of other sinks (`window_`, `web_`, `mcap_`), and
+    drops that begin with `record_`. `recorded` frames are in the files. Drops of `infrared_` frames, of other sinks (`window_`, `web_`, `mcap_`), and
     `messages_undecodable` cost neither. Without a video sink, `recorded` is what the mcap sink wrote.
     """
 
@@ -106,7 +110,8 @@ def add_up(tallies: dict[str, NodeTally]) -> Flow:
     undecodable = fuse_drops.pop("visible_undecodable", 0)
     for reason in ("undecodable", LOST):
         record_drops.pop(reason, None)
-    recorded = written["recorded"]
+    record_drops["unsaved"] = tallies["record"].unsaved() if "record" in tallies else 0
+    recorded = written["recorded"] - record_drops["unsaved"]
     fused = max(worked["fused"], recorded + record_drops.total())
     later_drops = sum(n for reason, n in fuse_drops.items() if not reason.startswith(tuple(Modality)))
     stand_ins = {kind: worked[kind] for kind in STAND_INS if worked[kind]}

@@ -23,6 +23,10 @@ class Sink(Protocol):
     def note(self) -> str:
         """What the user should know now; empty if all is well."""
 
+    @property
+    def unsaved(self) -> int:
+        """How many of the frames that it took would be gone if this process died now."""
+
     def take(self, frame: FusedFrame) -> bool:
         """Take one frame; False if it was left out and counted.
 

@@ -30,6 +30,11 @@ class Mp4Writer:
     While it is written the file is fragmented, one fragment a second, so that a crash costs the last second at
     most; closing turns it into an ordinary MP4. Odd sizes grow by one repeated row or column.
 
+    Attributes:
+        path: The file.
+        size: Width and height of its pictures [px].
+        unsaved: How many of the last pictures a crash would cost now.
+
     Args:
         path: Where the file goes; its folder must exist.
         size: Width and height of every picture [px].
@@ -46,7 +51,10 @@ class Mp4Writer:
         self._last_ns = 0
         self._keyframe_ns = 0
         self._failed = False
-        options = {"movflags": "hybrid_fragmented", "flush_packets": "1"}
+        self.unsaved = 0
+        self._coded = 0
+        # Without empty_moov the first fragment is no fragment, and such a file can't be told from a finished one.
+        options = {"movflags": "hybrid_fragmented+empty_moov", "flush_packets": "1"}
         try:
             self._container: OutputContainer = av.open(path, "w", format="mp4", container_options=options)
             self._stream = _add_stream(self._container, (size[0] + size[0] % 2, size[1] + size[1] % 2), crf)
@@ -85,6 +93,7 @@ class Mp4Writer:
             self._keyframe_ns = stamp_ns
         self._last_ns = stamp_ns
         self._mux(frame)
+        self.unsaved += 1
 
     def size_bytes(self) -> int:
         """How large the file is by now, without the fragment in the making."""
@@ -106,10 +115,17 @@ class Mp4Writer:
         except (av.FFmpegError, OSError) as exc:
             if not self._failed:
                 raise _cannot(self.path, exc) from exc
+        if not self._failed:
+            self.unsaved = 0
 
     def _mux(self, frame: av.VideoFrame | None) -> None:
         try:
-            self._container.mux(self._stream.encode(frame))
+            for packet in self._stream.encode(frame):
+                self._container.mux(packet)
+                if packet.is_keyframe:  # the fragment before it is in the file now
+                    self.unsaved -= self._coded
+                    self._coded = 0
+                self._coded += 1
         except (av.FFmpegError, OSError) as exc:
             self._failed = True
             raise _cannot(self.path, exc) from exc

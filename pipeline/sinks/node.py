@@ -61,7 +61,10 @@ class SinkNode(ABC, Generic[SectionT]):
                 subscriber.close()
         finally:
             reporter.enter("draining")
-            sink.close()
+            try:
+                sink.close()
+            finally:
+                reporter.unsaved = sink.unsaved
 
     def _section(self, config: PipelineConfig) -> SectionT:
         for section in config.sinks:
@@ -79,7 +82,9 @@ def _feed(sink: Sink, subscriber: Subscriber, link: Link, stop: threading.Event,
         message = receive(0.0 if stopping else WAIT_S)
         if isinstance(message, FusedFrame):
             reporter.count("received")
-            if sink.take(message):
+            taken = sink.take(message)
+            reporter.unsaved = sink.unsaved
+            if taken:
                 reporter.frame_done(sink.done, now_ns() - message.captured_ns)
         reporter.dropped = subscriber.dropped + sink.dropped
         reporter.detail["message"] = sink.note

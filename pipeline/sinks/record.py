@@ -43,6 +43,11 @@ class RecordingSink:
         """What the user should know now; empty if all is well."""
         return self._recorder.note
 
+    @property
+    def unsaved(self) -> int:
+        """Frames since the last fragment of the file."""
+        return self._recorder.unsaved
+
     def take(self, frame: FusedFrame) -> bool:
         """Record one frame; False if its stamp is out of order or the disk is full.
 

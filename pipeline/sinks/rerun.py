@@ -30,6 +30,7 @@ class RerunStream:
     """
 
     done: ClassVar[str] = "shown"
+    unsaved: ClassVar[int] = 0
     note: ClassVar[str] = ""
 
     def __init__(self, settings: RerunSink) -> None:

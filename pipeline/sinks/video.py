@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
+from irvis.clock import NS_PER_S
 from irvis.closing import Closing
 from irvis.frame import Pixels
 from irvis.timing import DropCounter
@@ -14,12 +15,15 @@ from .parts import Rotation, check_folder, next_part
 
 log = logging.getLogger(__name__)
 
+SET_BACK_NS = NS_PER_S
+"""A stamp that is so much earlier than the last is no late picture: the camera's clock was set."""
+
 
 class VideoRecorder(Closing):
     """Writes pictures to `path`, and to `-2`, `-3` beside it where one file can't go on; a context manager.
 
-    A file can't go on when the pictures' size changes, when another stream begins with earlier stamps, when
-    there is nothing for half an hour, or when it is as long or large as it may be. While the disk has less than
+    A file can't go on when the pictures' size changes, when another stream begins with earlier stamps or the
+    camera's clock is set back, when there is nothing for half an hour, or when it is as long or large as it may be. While the disk has less than
     the reserve, pictures are counted as `disk_full` and left out; the file is closed whole.
     Pictures that are not later than the one before are counted as `out_of_order` and left out. Recordings that
     a crash cut off are not overwritten, finished ones are.
@@ -54,6 +58,7 @@ class VideoRecorder(Closing):
         self._path = path
         self._crf = crf
         self._writer: Mp4Writer | None = None
+        self._lost = 0
         self._stream_id = 0
         check_folder(path)
 
@@ -61,6 +66,11 @@ class VideoRecorder(Closing):
     def note(self) -> str:
         """What the user should know now; empty if all is well."""
         return self._guard.note
+
+    @property
+    def unsaved(self) -> int:
+        """How many pictures a crash would cost now, with those that a file which failed has lost."""
+        return self._lost + (self._writer.unsaved if self._writer else 0)
 
     def write(self, picture: Pixels, stamp_ns: int, stream_id: int = 0) -> bool:
         """Append a picture; False if it was left out.
@@ -85,7 +95,7 @@ class VideoRecorder(Closing):
         if writer is None or writer.size != size:
             writer = self._next_part(size)
         elif gap_ns is not None and not TICK_NS <= gap_ns < LONGEST_GAP_NS:
-            if gap_ns < TICK_NS and stream_id == self._stream_id:
+            if -SET_BACK_NS < gap_ns < TICK_NS and stream_id == self._stream_id:
                 self.dropped["out_of_order"] += 1
                 return False
             writer = self._next_part(size)
@@ -101,7 +111,10 @@ class VideoRecorder(Closing):
         """
         writer, self._writer = self._writer, None
         if writer:
-            writer.close()
+            try:
+                writer.close()
+            finally:
+                self._lost += writer.unsaved
             log.info("%s: recording finished", writer.path)
 
     def _next_part(self, size: tuple[int, int]) -> Mp4Writer:

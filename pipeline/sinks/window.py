@@ -40,6 +40,7 @@ class ScreenWindow:
     """
 
     done: ClassVar[str] = "shown"
+    unsaved: ClassVar[int] = 0
     note: ClassVar[str] = ""
 
     def __init__(self, settings: WindowSink) -> None:

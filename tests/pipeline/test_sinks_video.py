@@ -96,6 +96,12 @@ def test_pictures_out_of_order_are_counted_and_left_out(tmp_path: Path) -> None:
     assert read_back(tmp_path / "a.mp4")[0] == [0, STEP_NS, 2 * STEP_NS]
 
 
+def test_a_clock_that_is_set_back_begins_another_file_and_costs_no_picture(tmp_path: Path) -> None:
+    recorder = record(tmp_path / "a.mp4", [9 * S_NS, 9 * S_NS + STEP_NS, 4 * S_NS, 4 * S_NS + STEP_NS])
+    assert recorder.dropped == {}
+    assert [read_back(path)[0] for path in recorder.paths] == [[0, STEP_NS]] * 2
+
+
 def test_another_size_goes_into_another_file(tmp_path: Path) -> None:
     with VideoRecorder(tmp_path / "a.mp4") as recorder:
         recorder.write(picture(), 0)
@@ -127,19 +133,26 @@ import os, pathlib, signal, sys
 import numpy as np
 from pipeline.sinks.video import VideoRecorder
 recorder = VideoRecorder(pathlib.Path(sys.argv[1]))
-for index in range(90):
-    recorder.write(np.full((48, 64, 3), index, np.uint8), index * 40_000_000)
+for index in range(int(sys.argv[2])):
+    recorder.write(np.full((48, 64, 3), index % 256, np.uint8), index * 40_000_000)
+print(recorder.unsaved, flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """
+
+
+def record_and_die(path: Path, frames: int) -> int:
+    """Record so many frames, 40 ms apart, in a process that is killed; how many it said that would cost."""
+    command = [sys.executable, "-c", KILLED, str(path), str(frames)]
+    ended = subprocess.run(command, check=False, timeout=60, stdout=subprocess.PIPE)
+    assert ended.returncode == -signal.SIGKILL
+    return int(ended.stdout)
 
 
 @pytest.fixture
 def killed_recording(tmp_path: Path) -> Path:
     """A recording of 90 frames, 3.6 s, whose process was killed."""
-    path = tmp_path / "a.mp4"
-    ended = subprocess.run([sys.executable, "-c", KILLED, str(path)], check=False, timeout=60)
-    assert ended.returncode == -signal.SIGKILL
-    return path
+    record_and_die(tmp_path / "a.mp4", 90)
+    return tmp_path / "a.mp4"
 
 
 def test_a_killed_recording_keeps_all_but_its_last_second(killed_recording: Path) -> None:
@@ -153,6 +166,19 @@ def test_a_killed_recording_is_not_overwritten(killed_recording: Path) -> None:
     before = killed_recording.read_bytes()
     assert record(killed_recording, [0]).paths == [killed_recording.with_name("a-2.mp4")]
     assert killed_recording.read_bytes() == before
+
+
+@pytest.mark.parametrize("frames", [30, 45, 51, 60, 130])
+def test_what_a_killed_recording_says_is_saved_is_in_its_file_and_stays_there(tmp_path: Path, frames: int) -> None:
+    path = tmp_path / "a.mp4"
+    saved = frames - record_and_die(path, frames)
+    assert len(read_back(path)[0]) == saved > 0
+    assert record(path, [0]).paths != [path], "its successor begins another file, however early the first one died"
+
+
+def test_a_recording_has_nothing_unsaved_when_it_is_closed(tmp_path: Path) -> None:
+    recorder = record(tmp_path / "a.mp4", [index * STEP_NS for index in range(60)])
+    assert recorder.unsaved == 0
 
 
 def test_a_finished_recording_is_overwritten(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """The account of a run: every frame is in one place, whatever died meanwhile."""
 
+import msgspec
+
 from pipeline.health import VERSION, NodeStatus, State
 from pipeline.tally import NodeTally, add_up
 
@@ -151,3 +153,16 @@ def test_pictures_without_visible_are_told_apart_from_visible_frames() -> None:
         0,
         {"pair_superseded": 1},
     )
+
+
+def test_what_a_killed_recorder_had_not_yet_in_its_file_is_not_recorded() -> None:
+    first = msgspec.structs.replace(status("record", {"recorded": 8}, pid=1), unsaved=3)
+    flow = add_up(
+        system(
+            tally("capture", status("capture", {"visible": 20})),
+            tally("fuse", status("fuse", {"fused": 20})),
+            tally("record", first, status("record", {"recorded": 9}, pid=2)),
+        )
+    )
+    assert flow.recorded == 14
+    assert flow.dropped == {"record_node_restart": 3, "record_unsaved": 3}

@@ -30,6 +30,7 @@ class BrowserPage:
     """
 
     done: ClassVar[str] = "shown"
+    unsaved: ClassVar[int] = 0
     note: ClassVar[str] = ""
 
     def __init__(self, settings: WebSink) -> None:
