@@ -35,10 +35,8 @@ class CameraFaults(Section):
     """How far the clock of the camera's host is ahead [ms]."""
     drift_ppm: float = 0.0
     """How much too fast that clock runs."""
-    jump_ms: float = 0.0
-    """How far that clock is set forward, once, at `jump_at_s` [ms]."""
-    jump_at_s: Seconds = 0.0
-    """When [s since the stream began]."""
+    jumps: list[tuple[Seconds, float]] = Field(default_factory=list)
+    """When that clock is set, and how far forward, [[at s since the stream began, ms], ...]."""
     freeze: list[Span] = Field(default_factory=list)
     """Spans in which the camera repeats its last frame, [[from, to], ...] in seconds."""
     shutter: list[Span] = Field(default_factory=list)
@@ -60,10 +58,10 @@ class CameraFaults(Section):
         """How far the host's clock is ahead [ns], so long after the stream began.
 
         Example:
-            >>> CameraFaults(skew_ms=3, drift_ppm=100, jump_ms=1000, jump_at_s=5).clock_error_ns(10 * NS_PER_S)
+            >>> CameraFaults(skew_ms=3, drift_ppm=100, jumps=[(5, 1000), (15, -800)]).clock_error_ns(10 * NS_PER_S)
             1004000000
         """
-        error_ms = self.skew_ms + (self.jump_ms if elapsed_ns >= self.jump_at_s * NS_PER_S else 0.0)
+        error_ms = self.skew_ms + sum(ms for at_s, ms in self.jumps if elapsed_ns >= at_s * NS_PER_S)
         return round(error_ms * NS_PER_MS + elapsed_ns * self.drift_ppm / 1e6)
 
     def on_link(self, seed: int, modality: Modality, seq: int) -> LinkFault | None:

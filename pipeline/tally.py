@@ -85,8 +85,9 @@ class Flow(NamedTuple):
 
     `frames_in["visible"]` plus all `stand_ins` is `fused` plus `node_restart` and every drop that begins with
     `visible_` or belongs to the fusion node (`pair_`, `engine_`, `undelivered`); `fused` is `recorded` plus the
-    drops that begin with `record_`. `recorded` frames are in the files. Drops of `infrared_` frames, of other sinks (`window_`, `web_`, `mcap_`), and
-    `messages_undecodable` cost neither. Without a video sink, `recorded` is what the mcap sink wrote.
+    drops that begin with `record_`: what a killed recorder had not written yet is `record_unsaved`. Drops of
+    `infrared_` frames, of other sinks (`window_`, `web_`, `mcap_`), and `messages_undecodable` cost neither.
+    Without a video sink, `recorded` is what the mcap sink wrote.
     """
 
     frames_in: dict[str, int]

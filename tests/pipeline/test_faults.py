@@ -108,7 +108,7 @@ def test_the_clock_of_another_host_is_followed_even_when_it_is_set(
     tmp_path: Path, free_ports: Callable[[], tuple[str, str]]
 ) -> None:
     visible, infrared = free_ports()
-    wrong = {"skew_ms": 700, "drift_ppm": 100, "jump_ms": -5000, "jump_at_s": 2.5}
+    wrong = {"skew_ms": 700, "drift_ppm": 100, "jumps": [[2.5, -5000]]}
     with rig(tmp_path, {"infrared": wrong}, {"visible": visible, "infrared": infrared}) as found:
         before = found.wait_for(is_live)
         assert before.contract.skew_ns is not None
