@@ -7,10 +7,9 @@ import msgspec
 import pytest
 
 from pipeline.audit import audit
-from pipeline.chaos import Account
+from pipeline.chaos import Account, complaints
 from pipeline.health import VERSION, NodeStatus, State
 from pipeline.report import make_report
-from pipeline.soak import complaints
 from pipeline.tally import NodeTally
 
 Counts = dict[str, int]
@@ -117,3 +116,18 @@ def test_soak_fails_for_a_frame_that_the_report_books_as_lost() -> None:
 def test_soak_fails_for_a_frame_that_is_not_in_the_files() -> None:
     told = account(CAPTURE, FUSE, RECORD, in_files=983)
     assert complaints(told) == ["frames unaccounted for: {'in the files': 1}"]
+
+
+def test_soak_fails_for_a_frame_that_a_killed_recorder_told_of_and_is_not_in_the_files() -> None:
+    first = msgspec.structs.replace(life("record", {"received": 500, "recorded": 500}, pid=1), unsaved=20)
+    lives = CAPTURE, FUSE, first, life("record", {"received": 480, "recorded": 480}, pid=2)
+    told = account(*lives, in_files=960)
+    assert told.report["dropped"] | {"record_unsaved": 20, "record_node_restart": 5} == told.report["dropped"]
+    assert complaints(told) == []
+    assert complaints(account(*lives, in_files=959)) == ["frames unaccounted for: {'in the files': 1}"]
+
+
+def test_soak_fails_for_a_node_that_is_slow_to_be_back() -> None:
+    told = replace(account(CAPTURE, FUSE, RECORD, in_files=984), recovery_s={"kill fuse": [1.2, 2.5]})
+    assert complaints(told, recovery_limit_s=2.0) == ["slow to recover [s]: {'kill fuse': 2.5}"]
+    assert complaints(told) == []
