@@ -8,7 +8,7 @@ from .configuration import VISIBLE_FPS
 GROWTH_LIMIT_MIB_PER_MIN = 1.0
 FILES_LIMIT = 4
 FRAGMENT_FRAMES = 2 * VISIBLE_FPS
-"""What a recorder that is killed may have written since it last told of it: a fragment, and what was on its way."""
+"""What a killed recorder may have written since it last told of it: a fragment, and what was on its way."""
 
 
 @dataclass
