@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import select
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -10,10 +11,11 @@ from pathlib import Path
 
 from irvis import cli
 from irvis.config import load
-from irvis.settings import PipelineConfig
+from irvis.settings import PipelineConfig, SyntheticSource
 
 from .nodes import node_class, nodes_of
 from .process import spawn
+from .sources.synthetic import build_scene
 
 RUNTIMES = {"onnx": ("onnxruntime",), "openvino": ("openvino",), "auto": ("onnxruntime", "openvino")}
 """Kind of engine -> the libraries that it imports; they are not needed before it is opened."""
@@ -75,8 +77,18 @@ def main() -> None:
         node_class(name)
     for library in RUNTIMES.get(config.engine.kind, ()):
         importlib.import_module(library)
+    if isinstance(config.visible, SyntheticSource) and not _is_asked():
+        build_scene(config.visible.scene)
     if command := sys.stdin.read():
-        cli.main(json.loads(command))
+        arguments = json.loads(command)
+        if "capture" not in arguments:
+            build_scene.cache_clear()
+        cli.main(arguments)
+
+
+def _is_asked() -> bool:
+    """Whether the command, or the end, is there already."""
+    return bool(select.select([sys.stdin], [], [], 0)[0])
 
 
 if __name__ == "__main__":

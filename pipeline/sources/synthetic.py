@@ -22,7 +22,7 @@ class SyntheticEye(Source):
 
     def __init__(self, settings: SyntheticSource, modality: Modality) -> None:
         super().__init__(modality)
-        self._scene = _build(settings.scene)
+        self._scene = build_scene(settings.scene)
         self._fps = settings.fps
         self._index = 0
         if settings.duration_s is not None:
@@ -51,6 +51,6 @@ class SyntheticEye(Source):
 
 
 @lru_cache(maxsize=1)
-def _build(scene: SceneConfig) -> Scene:
+def build_scene(config: SceneConfig) -> Scene:
     """The scene, built once for both eyes: that takes seconds, and it never changes."""
-    return Scene(scene)
+    return Scene(config)

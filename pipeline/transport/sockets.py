@@ -13,7 +13,7 @@ MAX_PART_BYTES = 128 << 20
 MAX_STATUS_BYTES = 1 << 20
 """The same for health."""
 RECONNECT_MS = 50
-RECONNECT_MAX_MS = 500
+RECONNECT_MAX_MS = 200
 HANDSHAKE_MS = 3000
 """Who was refused hears nothing, and tries again after this time."""
 KEEPALIVE_S = 5
