@@ -70,12 +70,17 @@ class ReplaySource(Section):
     """One camera of an MCAP recording, with the stamps that its frames had."""
 
     kind: Literal["replay"] = "replay"
-    path: Path
-    """A recording with this camera's topic."""
+    path: Path | tuple[Path, ...]
+    """A recording with this camera's topic; the parts of one in a list, or a folder that holds nothing else."""
     seek_s: Annotated[float, Field(ge=0)] = 0.0
     """Begin so long after the recording's first frame [s]."""
     loop: bool = False
     """Begin again at the end, with stamps that go on."""
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """Its files and folders."""
+        return (self.path,) if isinstance(self.path, Path) else self.path
 
 
 class SyntheticSource(Section):

@@ -81,14 +81,14 @@ def page() -> str:
 
 
 def keys_of(model: type[BaseModel], prefix: str = "", kind: str = "") -> Iterator[Key]:
-    """Every key below a model, in the order of its fields.
+    """Every key below a model, in the order of its fields but `kind` first.
 
     Example:
         >>> from irvis.settings import Supervision
         >>> next(keys_of(Supervision, "supervision."))[:4]
         ('supervision.max_restarts', '', 'int >= 0', '5')
     """
-    for field_name, field in model.model_fields.items():
+    for field_name, field in sorted(model.model_fields.items(), key=lambda item: item[0] != "kind"):
         name = f"{prefix}{field_name}"
         sections = list(_sections(field.annotation))
         below = f"{name}.0." if get_origin(field.annotation) is list else f"{name}."
@@ -131,7 +131,7 @@ def _type_of(annotation: Any, metadata: list[Any]) -> str:
     if origin in (Union, types.UnionType):
         return " | ".join(_type_of(part, metadata if part is not types.NoneType else []) for part in parts)
     if origin in (tuple, list):
-        return f"[{', '.join(_type_of(part, []) for part in parts)}]"
+        return f"[{', '.join('...' if part is ... else _type_of(part, []) for part in parts)}]"
     return _NAMES.get(annotation, getattr(annotation, "__name__", str(annotation))) + bounds
 
 

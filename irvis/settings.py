@@ -17,6 +17,9 @@ from .operation import Endpoints as Endpoints
 from .operation import Health as Health
 from .operation import Security as Security
 from .operation import Supervision as Supervision
+from .recordings import EncoderKind as EncoderKind
+from .recordings import McapSink as McapSink
+from .recordings import VideoSink as VideoSink
 from .thermal import Palette
 from .topics import Link
 
@@ -87,59 +90,6 @@ class Fuse(Section):
 
     carry_inputs: bool = True
     """Send the visible and the aligned infrared along, for sinks that show them."""
-
-
-class VideoSink(Section):
-    """An MP4 file."""
-
-    kind: Literal["video"] = "video"
-    path: Path
-    """Where the file goes; its folder is made."""
-    layout: Literal["visible", "infrared", "fused", "overlay", "side_by_side"] = "side_by_side"
-    """What a picture shows; side by side is infrared | visible over fused | overlay."""
-    palette: Palette = "white_hot"
-    """How the infrared is coloured where it is shown."""
-    contact_sheet: Path | None = None
-    """Also write a PNG with pictures from the whole recording."""
-    crf: int = Field(default=23, ge=0, le=51)
-    """x264's quality: lower is better and larger."""
-    part_s: Positive | None = None
-    """Begin another file after so long [s]; one file without."""
-    part_bytes: int | None = Field(default=None, gt=0)
-    """Begin another file at this size [bytes]; one file without."""
-    reserve_bytes: int = Field(default=512 << 20, ge=0)
-    """Stop recording, with files that are whole, while less is free on the disk [bytes]; the rest goes on."""
-    link: Link = "lossless"
-    """What the sink wants of its link."""
-
-
-class McapSink(Section):
-    """An MCAP file: what the cameras gave and what was made of it, for `irvis replay` and for Foxglove."""
-
-    kind: Literal["mcap"] = "mcap"
-    path: Path
-    """Where the file goes; its folder is made."""
-    topics: tuple[Literal["visible", "infrared", "fused", "labels"], ...] = (
-        "visible",
-        "infrared",
-        "fused",
-        "labels",
-    )
-    """What is recorded; pair contracts are in any case."""
-    payload: Literal["lossless", "jpeg"] = "lossless"
-    """How pictures are kept; labels and 16-bit counts are always lossless. Only that replays bit for bit."""
-    jpeg_quality: int = Field(default=90, ge=1, le=100)
-    """Of jpeg payloads."""
-    compression: Literal["none", "lz4", "zstd"] = "lz4"
-    """Of the file's chunks; zstd saves about a fifth of lossless pictures, for five times the processor time."""
-    part_s: Positive | None = None
-    """Begin another file after so long [s]; one file without."""
-    part_bytes: int | None = Field(default=None, gt=0)
-    """Begin another file at this size [bytes]; one file without."""
-    reserve_bytes: int = Field(default=512 << 20, ge=0)
-    """Stop recording, with files that are whole, while less is free on the disk [bytes]; the rest goes on."""
-    link: Link = "lossless"
-    """What the sink wants of its links."""
 
 
 class WindowSink(Section):

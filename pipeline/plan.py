@@ -17,6 +17,7 @@ from irvis.settings import FileSource, FolderSource, McapSink, PipelineConfig, R
 from irvis.topics import Topic
 
 from .nodes import nodes_of
+from .sinks.parts import files_of
 
 PREFIX = "irvis-run-"
 URL_FILE = "url"
@@ -37,9 +38,11 @@ def check(config: PipelineConfig) -> None:
             raise ConfigError(f"faults.kill: {kill.node}: expected one of this system's nodes: {', '.join(nodes)}")
     inputs = []
     for key, source in (("visible", config.visible), ("infrared", config.infrared)):
-        if isinstance(source, FileSource | FolderSource | ReplaySource):
+        if isinstance(source, FileSource | FolderSource):
             inputs.append(source.path.resolve())
             _check_input(key, source)
+        elif isinstance(source, ReplaySource):
+            inputs += [path.resolve() for path in files_of(source.paths)]
     for place, sink in enumerate(config.sinks):
         if isinstance(sink, VideoSink | McapSink) and sink.path.resolve() in inputs:
             raise ConfigError(f"sinks.{place}.path: {sink.path} is a source of this system; choose another file")
@@ -49,7 +52,7 @@ def check(config: PipelineConfig) -> None:
         open_artifact(config.engine.artifact)
 
 
-def _check_input(key: str, source: FileSource | FolderSource | ReplaySource) -> None:
+def _check_input(key: str, source: FileSource | FolderSource) -> None:
     expected, found = (
         ("folder", source.path.is_dir()) if source.kind == "folder" else ("file", source.path.is_file())
     )

@@ -20,9 +20,10 @@ from .table import SystemView
 
 
 def replay(
-    recording: Path,
-    config: Path | None = None,
+    recordings: list[Path],
+    /,
     *,
+    config: Path | None = None,
     rate: float | Literal["max"] = 1.0,
     loop: bool = False,
     seek: float = 0.0,
@@ -35,20 +36,20 @@ def replay(
     and the same artifact on the same machine gives the same pictures and labels, bit for bit.
 
     Args:
-        recording: An MCAP file of the mcap sink, with visible and infrared.
+        recordings: An MCAP file with visible and infrared, the parts of one or their folder.
         config: The system to run; its sources and `capture.pace` are the recording's.
         rate: Seconds of the recording per second, or max: as fast as frames are fused.
         loop: Begin again at the end, with stamps that go on.
         seek: Begin so long after the recording's first frame [s].
-        bus: Only publish the cameras, at the endpoints of CONFIG: its other nodes run elsewhere.
+        bus: Only publish the cameras, at the endpoints of --config: its other nodes run elsewhere.
         set_: Override a key: --set engine.artifact=my-nano. Can be given several times.
     """
     if bus and config is None:
-        raise ConfigError("--bus: expected CONFIG too, which says at which endpoints the other nodes listen")
+        raise ConfigError("--bus: expected --config too, which says at which endpoints the other nodes listen")
     if rate != "max" and rate <= 0:
         raise ConfigError(f"--rate {rate}: expected a positive number, or max")
-    settings = load(PipelineConfig, config, set_ or []) if config else _recorded(recording, set_ or [])
-    settings = _replaying(settings, ReplaySource(path=recording, seek_s=seek, loop=loop), rate)
+    settings = load(PipelineConfig, config, set_ or []) if config else _recorded(recordings, set_ or [])
+    settings = _replaying(settings, ReplaySource(path=tuple(recordings), seek_s=seek, loop=loop), rate)
     if bus:
         run_node(CaptureNode(), settings)
         return 0
@@ -73,15 +74,17 @@ def _replaying(settings: PipelineConfig, source: ReplaySource, rate: float | Lit
     return settings.model_copy(update=change)
 
 
-def _recorded(recording: Path, overrides: list[str]) -> PipelineConfig:
+def _recorded(recordings: list[Path], overrides: list[str]) -> PipelineConfig:
     """The system that made a recording, on endpoints and with a page of this run's own."""
-    with Recording(recording) as opened, tempfile.TemporaryDirectory() as folder:
+    with Recording(*recordings) as opened, tempfile.TemporaryDirectory() as folder:
         if "config" not in opened.facts:
-            raise RecordingError(f"{recording}: does not say which system made it; give a CONFIG after it")
+            raise RecordingError(f"{recordings[0]}: does not say which system made it; give one with --config")
         path = Path(folder) / "recorded.yaml"
         path.write_text(opened.facts["config"], encoding="utf-8")
         try:
             settings = load(PipelineConfig, path, overrides)
         except ConfigError as exc:
-            raise ConfigError(f"{recording}: the system that made it: {exc}; give a CONFIG after it") from exc
+            raise ConfigError(
+                f"{recordings[0]}: the system that made it: {exc}; give another one with --config"
+            ) from exc
     return settings.model_copy(update={"sinks": [WebSink()], "endpoints": Endpoints()})

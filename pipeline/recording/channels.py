@@ -1,24 +1,23 @@
-"""The channels of a recording: their names, and what a frame becomes on each."""
+"""The channels of a recording: their names, their messages, and the schemas that explain these."""
 
 import json
-from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import msgspec
 from foxglove_schemas_protobuf.CameraCalibration_pb2 import CameraCalibration
 from foxglove_schemas_protobuf.CompressedImage_pb2 import CompressedImage
+from foxglove_schemas_protobuf.CompressedVideo_pb2 import CompressedVideo
 from foxglove_schemas_protobuf.RawImage_pb2 import RawImage
 from google.protobuf.descriptor import FileDescriptor
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
-from irvis.frame import Frame, FusedFrame, PairContract
-from irvis.settings import McapSink
-
-from .images import Image, encode_jpeg, encode_raw
+from irvis.errors import RecordingError
+from irvis.frame import PairContract
 
 VISIBLE, INFRARED, COUNTS = "/visible", "/infrared", "/infrared/counts"
 FUSED, LABELS, CONTRACT = "/fused", "/labels", "/contract"
-CALIBRATION = "/calibration"
+CALIBRATION, META = "/calibration", "/meta"
+"""Behind a camera's channel: its calibration, and what its frames say of themselves."""
 
 
 class SchemaInfo(NamedTuple):
@@ -52,41 +51,34 @@ class ContractMessage(msgspec.Struct, frozen=True):
     contract: PairContract
 
 
-def entries_of(message: Frame | FusedFrame, settings: McapSink) -> Iterator[Entry]:
-    """What is recorded of a frame, by the sink's settings."""
-    if isinstance(message, Frame):
-        name = f"/{message.modality}"
-        yield _image(name, message.pixels, message, message.captured_ns, settings)
-        if message.counts is not None:
-            yield _image(COUNTS, message.counts, message, message.captured_ns, settings)
-        return
-    if "fused" in settings.topics:
-        yield _image(FUSED, message.fused, message, message.published_ns, settings)
-    if "labels" in settings.topics:
-        yield _image(LABELS, message.labels, message, message.published_ns, settings)
-    said = ContractMessage(
-        message.stamp_ns,
-        message.captured_ns,
-        message.published_ns,
-        message.seq,
-        message.stream_id,
-        message.contract,
-    )
-    data = msgspec.json.encode(said)
-    yield Entry(CONTRACT, CONTRACT_SCHEMA, data, message.stamp_ns, message.published_ns, message.seq)
+class FrameMeta(msgspec.Struct, frozen=True):
+    """What `/visible/meta` and `/infrared/meta` say of one camera frame."""
+
+    stamp_ns: int
+    captured_ns: int
+    seq: int
+    stream_id: int
+    trigger: int | None = None
 
 
-def _image(name: str, pixels: Image, of: Frame | FusedFrame, published_ns: int, settings: McapSink) -> Entry:
-    lossless = settings.payload == "lossless" or name in (COUNTS, LABELS)
-    if lossless:
-        data, schema = encode_raw(pixels, name[1:], of.stamp_ns), RAW_SCHEMA
-    else:
-        data = encode_jpeg(pixels, name[1:], of.stamp_ns, settings.jpeg_quality)
-        schema = JPEG_SCHEMA
-    return Entry(name, schema, data, of.stamp_ns, published_ns, of.seq)
+MessageT = TypeVar("MessageT", ContractMessage, FrameMeta)
 
 
-def _protobuf(message: type[RawImage] | type[CompressedImage] | type[CameraCalibration]) -> SchemaInfo:
+def read_json(data: bytes, message: type[MessageT]) -> MessageT:
+    """A message of one of our own schemas.
+
+    Raises:
+        RecordingError: It is none.
+    """
+    try:
+        return msgspec.json.decode(data, type=message)
+    except msgspec.DecodeError as exc:
+        raise RecordingError(f"unreadable {message.__name__}: {exc}; is it from another version?") from exc
+
+
+def _protobuf(
+    message: type[RawImage] | type[CompressedImage] | type[CompressedVideo] | type[CameraCalibration],
+) -> SchemaInfo:
     files: dict[str, FileDescriptor] = {}
 
     def add(file: FileDescriptor) -> None:
@@ -109,5 +101,7 @@ def _json(name: str, message: type[msgspec.Struct]) -> SchemaInfo:
 
 RAW_SCHEMA = _protobuf(RawImage)
 JPEG_SCHEMA = _protobuf(CompressedImage)
+VIDEO_SCHEMA = _protobuf(CompressedVideo)
 CALIBRATION_SCHEMA = _protobuf(CameraCalibration)
 CONTRACT_SCHEMA = _json("irvis.PairContract", ContractMessage)
+META_SCHEMA = _json("irvis.FrameMeta", FrameMeta)

@@ -24,19 +24,20 @@ from .summary import FusionFacts, channel_facts, fusion_facts
 BAR = 40
 
 
-def info(recording: Path) -> None:
+def info(recordings: list[Path], /) -> None:
     """Show what a recording holds: topics, rates, gaps, skews, infrared states, drops and engines.
 
     Args:
-        recording: An MCAP file of the mcap sink, or an MP4 of the video sink.
+        recordings: An MCAP file, the parts of one or their folder; or MP4 files.
     """
     console = Console(highlight=False, markup=False)
-    if recording.suffix.lower() == ".mp4":
-        console.print(describe(recording))
+    if all(path.suffix.lower() == ".mp4" for path in recordings):
+        for path in recordings:
+            console.print(describe(path))
         return
-    with Recording(recording) as opened:
-        megabytes = recording.stat().st_size / 1e6
-        console.print(f"{recording}: {opened.duration_s:.1f} s, {megabytes:.1f} MB")
+    with Recording(*recordings) as opened:
+        files = ", ".join(map(str, recordings))
+        console.print(f"{files}: {opened.duration_s:.1f} s, {opened.size_bytes / 1e6:.1f} MB")
         table = Table("topic", "messages", "rate", "gaps", "longest gap", "schema", box=None, pad_edge=False)
         for channel in opened.counts:
             facts = channel_facts(opened, channel)
@@ -75,7 +76,8 @@ def recover(recording: Path, *, out: Path | None = None) -> None:
 
 
 def export_frames(
-    recording: Path,
+    recordings: list[Path],
+    /,
     *,
     out: Path,
     topic: Literal["visible", "infrared", "infrared/counts", "fused", "labels"] = "fused",
@@ -83,17 +85,17 @@ def export_frames(
     """Write the frames of one topic of an MCAP recording as PNG files or as a video.
 
     Args:
-        recording: An MCAP file of the mcap sink.
+        recordings: An MCAP file, the parts of one or their folder.
         out: A folder for PNG files, named by the frames' numbers, or an .mp4 file.
         topic: Which; infrared/counts are 16-bit PNG files, labels 8-bit ones of class ids.
     """
     to_video = out.suffix.lower() == ".mp4"
     if to_video and topic in ("infrared/counts", "labels"):
         raise ConfigError(f"{out}: a video can't keep {topic}; expected a folder for PNG files")
-    with Recording(recording) as opened:
+    with Recording(*recordings) as opened:
         total = opened.counts.get(f"/{topic}", 0)
         if not total:
-            raise RecordingError(f"{recording}: no {topic}, only {', '.join(opened.counts) or 'nothing'}")
+            raise RecordingError(f"{recordings[0]}: no {topic}, only {', '.join(opened.counts) or 'nothing'}")
         writer: PictureWriter = VideoWriter(out) if to_video else PngFolder(out)
         console = Console(stderr=True)
         images = track(opened.images(f"/{topic}"), "exporting", total, console=console, transient=True)

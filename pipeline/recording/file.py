@@ -1,5 +1,6 @@
 """One MCAP file: chunked, checked by CRC, indexed at its end, and on disk a second after each frame."""
 
+import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,7 +26,7 @@ class McapFile:
 
     Attributes:
         path: The same.
-        entries: How many were written.
+        chunk: Number of the chunk in the making.
 
     Raises:
         RecordingError: The file can't be made.
@@ -33,13 +34,15 @@ class McapFile:
 
     def __init__(self, path: Path, compression: str, facts: Mapping[str, str]) -> None:
         self.path = path
-        self.entries = 0
+        self.chunk = 0
+        self._held_bytes = 0
         self._schemas: dict[str, int] = {}
         self._channels: dict[str, int] = {}
         self._flushed_s = time.monotonic()
         try:
             self._stream = path.open("wb")
-            self._writer = Writer(self._stream, CHUNK_BYTES, COMPRESSIONS[compression])
+            # Chunks end where this class says so: video has keyframes at their beginnings.
+            self._writer = Writer(self._stream, sys.maxsize, COMPRESSIONS[compression])
             self._writer.start("irvis")
             self._writer.add_metadata("irvis", dict(facts))
             self._writer.flush()
@@ -60,21 +63,31 @@ class McapFile:
             self._writer.add_message(
                 channel, entry.stamp_ns, entry.data, entry.published_ns, entry.seq & 0xFFFFFFFF
             )
-            self.entries += 1
-            self.flush_if_due()
         except OSError as exc:
             raise _cannot(self.path, exc) from exc
+        self._held_bytes += len(entry.data)
+        self.flush_if_due()
 
     def flush_if_due(self) -> None:
-        """Hand what is held to the system, if the last time is half a second ago; from then on a crash keeps it.
+        """Flush if a chunk is held, or something half a second old; from then on a crash keeps it.
 
         Raises:
             RecordingError: The file can't be written.
         """
-        now_s = time.monotonic()
-        if now_s - self._flushed_s < FLUSH_S:
-            return
-        self._flushed_s = now_s
+        is_old = time.monotonic() - self._flushed_s >= FLUSH_S
+        if is_old or self._held_bytes >= CHUNK_BYTES:
+            self.flush()
+
+    def flush(self) -> None:
+        """End the chunk in the making and hand it to the system.
+
+        Raises:
+            RecordingError: The file can't be written.
+        """
+        self._flushed_s = time.monotonic()
+        if self._held_bytes:
+            self.chunk += 1
+            self._held_bytes = 0
         try:
             self._writer.flush()
         except OSError as exc:

@@ -1,16 +1,19 @@
-"""Images as Foxglove's messages have them: raw, or as JPEG."""
+"""Images as Foxglove's messages have them: raw, as JPEG, or as H.264."""
 
 from typing import TypeAlias
 
 import cv2
 import numpy as np
 from foxglove_schemas_protobuf.CompressedImage_pb2 import CompressedImage
+from foxglove_schemas_protobuf.CompressedVideo_pb2 import CompressedVideo
 from foxglove_schemas_protobuf.RawImage_pb2 import RawImage
 from google.protobuf.message import DecodeError
 from numpy.typing import NDArray
 
 from irvis.clock import NS_PER_S
 from irvis.errors import RecordingError
+
+from .video import VideoDecoder
 
 Image: TypeAlias = NDArray[np.uint8] | NDArray[np.uint16]
 """(H, W, 3) BGR uint8, (H, W) uint8 or (H, W) uint16."""
@@ -47,20 +50,29 @@ def encode_jpeg(pixels: Image, frame_id: str, stamp_ns: int, quality: int) -> by
     return message.SerializeToString()
 
 
-def decode(schema: str, data: bytes) -> Image:
-    """The image in a message of one of the two schemas.
+class ImageDecoder:
+    """Decodes the images of a file's channels, message by message in order."""
 
-    Raises:
-        RecordingError: It is no such message, or of a pixel format that irvis does not write.
-    """
-    try:
-        if schema == CompressedImage.DESCRIPTOR.full_name:
-            return _decompress(CompressedImage.FromString(data))
-        if schema == RawImage.DESCRIPTOR.full_name:
-            return _unpack(RawImage.FromString(data))
-    except DecodeError as exc:
-        raise RecordingError(f"an image can't be decoded ({exc}); is it from another program?") from exc
-    raise RecordingError(f"{schema}: expected images as foxglove.RawImage or foxglove.CompressedImage")
+    def __init__(self) -> None:
+        self._videos: dict[str, VideoDecoder] = {}
+
+    def decode(self, channel: str, schema: str, data: bytes) -> Image | None:
+        """The image in a message; None if its schema is none of images, or it is video that did not begin yet.
+
+        Raises:
+            RecordingError: It is damaged, or of a format that irvis does not write.
+        """
+        try:
+            if schema == CompressedImage.DESCRIPTOR.full_name:
+                return _decompress(CompressedImage.FromString(data))
+            if schema == RawImage.DESCRIPTOR.full_name:
+                return _unpack(RawImage.FromString(data))
+            if schema == CompressedVideo.DESCRIPTOR.full_name:
+                decoder = self._videos.setdefault(channel, VideoDecoder())
+                return decoder.decode(CompressedVideo.FromString(data))
+        except DecodeError as exc:
+            raise RecordingError(f"an image can't be decoded ({exc}); is it from another program?") from exc
+        return None
 
 
 def _decompress(message: CompressedImage) -> Image:

@@ -1,23 +1,25 @@
-"""A recording that is read: what it holds, and its messages in order of their stamps."""
+"""A recording that is read: one file or the parts of it in order."""
 
+import itertools
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
-import msgspec
-from mcap.exceptions import McapError
-from mcap.reader import SeekingReader
 from mcap.records import Message
-from mcap.stream_reader import CRCValidationError
-from mcap.summary import Summary
 
 from irvis.clock import NS_PER_S
 from irvis.closing import Closing
 from irvis.errors import RecordingError
 
-from .channels import CONTRACT, ContractMessage
-from .images import Image, decode
-from .recover import is_cut_off
+from ..sinks.parts import files_of
+from .channels import CONTRACT, ContractMessage, read_json
+from .images import Image, ImageDecoder
+from .part import Part
+
+OVERLAP_NS = 10 * NS_PER_S
+"""What is in flight when a part ends, with latency and skew, is less; so much more is another recording."""
 
 
 class Stamped(NamedTuple):
@@ -30,50 +32,51 @@ class Stamped(NamedTuple):
     seq: int
 
 
+class Stored(NamedTuple):
+    """One message of a recording, and the image in it; None where it has none that can be decoded."""
+
+    channel: str
+    message: Message
+    image: Image | None
+
+
 class Recording(Closing):
-    """An MCAP file with its index; a context manager that closes it.
+    """Some MCAP files as one; a context manager that closes them.
 
     Args:
-        path: The file.
+        paths: Files, or folders of which each `.mcap` file is taken; in any order.
 
     Attributes:
-        path: The same.
         counts: How many messages each channel has.
         schemas: The name of each channel's schema.
         facts: What the recorder wrote about itself, for example the system's `config`.
         first_ns: Earliest stamp of all messages [ns].
         last_ns: Latest stamp [ns].
+        size_bytes: Of all files.
 
     Raises:
-        RecordingError: It can't be read, is no MCAP file, or was never closed.
+        RecordingError: A file can't be read, is no MCAP file, was never closed, or they are not parts of one
+            recording.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        try:
-            if path.is_file() and is_cut_off(path):
-                raise RecordingError(f"{path}: a recording that was cut off; first `irvis recover {path}`")
-            self._file = path.open("rb")
-        except OSError as exc:
-            raise RecordingError(
-                f"{path}: {exc.strerror or 'no recording'}; expected an MCAP file of the mcap sink"
-            ) from exc
-        try:
-            self._reader = SeekingReader(self._file, validate_crcs=True)
-            summary = self._reader.get_summary()
-            self.facts = {
-                key: value for record in self._reader.iter_metadata() for key, value in record.metadata.items()
-            }
-        except (McapError, ValueError) as exc:
-            self._file.close()
-            raise RecordingError(f"{path}: not an MCAP recording ({exc})") from exc
-        if summary is None or summary.statistics is None:
-            self._file.close()
-            raise RecordingError(f"{path}: has no index; first `irvis recover {path}`")
-        self.counts = _counts(summary)
-        self.schemas = _schemas(summary)
-        self.first_ns = summary.statistics.message_start_time
-        self.last_ns = summary.statistics.message_end_time
+    def __init__(self, *paths: Path) -> None:
+        files = files_of(paths)
+        with ExitStack() as stack:
+            parts = []
+            for file in files:
+                parts.append(Part(file))
+                stack.callback(parts[-1].close)
+            parts = [part for part in parts if part.counts] or parts[:1]
+            self._parts = sorted(parts, key=lambda part: part.first_ns)
+            for one, other in itertools.pairwise(self._parts):
+                _check_sequence(one, other)
+            self._open = stack.pop_all()
+        self.counts = dict(sum((Counter(part.counts) for part in self._parts), Counter[str]()))
+        self.schemas = {name: schema for part in self._parts for name, schema in part.schemas.items()}
+        self.facts = self._parts[0].facts
+        self.first_ns = self._parts[0].first_ns
+        self.last_ns = max(part.last_ns for part in self._parts)
+        self.size_bytes = sum(file.stat().st_size for file in files)
 
     @property
     def duration_s(self) -> float:
@@ -88,55 +91,55 @@ class Recording(Closing):
             from_ns: Leave out what is earlier [ns].
 
         Raises:
-            RecordingError: The file is damaged, or a channel has no images.
+            RecordingError: A file is damaged, or an image is none that irvis writes.
         """
-        for channel, schema, message in self._messages(channels, from_ns):
-            image = decode(schema, message.data)
-            yield Stamped(channel, image, message.log_time, message.publish_time, message.sequence)
+        for channel, message, image in self.messages(channels, from_ns):
+            if image is not None:
+                yield Stamped(channel, image, message.log_time, message.publish_time, message.sequence)
 
     def contracts(self, from_ns: int | None = None) -> Iterator[ContractMessage]:
         """What was said of each fused frame, in order of their stamps.
 
         Raises:
-            RecordingError: The file is damaged.
+            RecordingError: A file is damaged.
         """
-        for _, _, message in self._messages([CONTRACT], from_ns):
-            try:
-                yield msgspec.json.decode(message.data, type=ContractMessage)
-            except msgspec.DecodeError as exc:
-                raise RecordingError(f"{self.path}: unreadable pair contract: {exc}") from exc
+        for _, message, _ in self.messages([CONTRACT], from_ns):
+            yield read_json(message.data, ContractMessage)
+
+    def messages(self, channels: Sequence[str], from_ns: int | None = None) -> Iterator[Stored]:
+        """The messages of some channels, in order of their stamps.
+
+        Args:
+            channels: Which.
+            from_ns: Leave out what is earlier [ns].
+
+        Raises:
+            RecordingError: A file is damaged, or an image is none that irvis writes.
+        """
+        for part in self._parts:
+            decoder = ImageDecoder()
+            begin_ns = from_ns if from_ns is None else min(part.entry_point_ns(name, from_ns) for name in channels)
+            for channel, schema, message in part.messages(channels, begin_ns):
+                image = decoder.decode(channel, schema, message.data)
+                if from_ns is None or message.log_time >= from_ns:
+                    yield Stored(channel, message, image)
 
     def stamps(self, channel: str) -> list[int]:
         """The stamps of a channel's messages [ns], in order.
 
         Raises:
-            RecordingError: The file is damaged.
+            RecordingError: A file is damaged.
         """
-        return [message.log_time for _, _, message in self._messages([channel], None)]
+        return [message.log_time for part in self._parts for _, _, message in part.messages([channel])]
 
     def close(self) -> None:
-        """Close the file."""
-        self._file.close()
-
-    def _messages(self, channels: Sequence[str], from_ns: int | None) -> Iterator[tuple[str, str, Message]]:
-        try:
-            for schema, channel, message in self._reader.iter_messages(channels, starting_at=from_ns):
-                yield channel.topic, schema.name if schema else "", message
-        except (McapError, CRCValidationError, ValueError) as exc:
-            raise RecordingError(
-                f"{self.path}: damaged ({exc}); `irvis recover {self.path}` keeps what is whole"
-            ) from exc
+        """Close the files."""
+        self._open.close()
 
 
-def _counts(summary: Summary) -> dict[str, int]:
-    assert summary.statistics is not None
-    counts = summary.statistics.channel_message_counts
-    return {channel.topic: counts.get(number, 0) for number, channel in summary.channels.items()}
-
-
-def _schemas(summary: Summary) -> dict[str, str]:
-    return {
-        channel.topic: summary.schemas[channel.schema_id].name
-        for channel in summary.channels.values()
-        if channel.schema_id in summary.schemas
-    }
+def _check_sequence(one: Part, other: Part) -> None:
+    if one.last_ns - other.first_ns > OVERLAP_NS or one.facts != other.facts:
+        raise RecordingError(
+            f"{one.path} and {other.path}: not parts of one recording, but of the same time or of two systems; "
+            "name the files that belong together"
+        )

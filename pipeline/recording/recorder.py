@@ -10,7 +10,8 @@ from irvis.timing import DropCounter
 
 from ..sinks.disk import DISK_FULL, DiskGuard, free_bytes
 from ..sinks.parts import Rotation, check_folder, next_part
-from .channels import Entry, entries_of
+from .channels import Entry
+from .coder import FrameCoder
 from .file import McapFile
 from .recover import is_cut_off
 
@@ -33,6 +34,7 @@ class McapRecorder:
         dropped: Frames left out, by reason.
 
     Raises:
+        ConfigError: The encoder does not work here.
         RecordingError: The folder can't be written to.
     """
 
@@ -50,6 +52,7 @@ class McapRecorder:
         self._facts = facts
         self._constants = constants
         self._file: McapFile | None = None
+        self._coder = FrameCoder(settings)
         self._guard = DiskGuard(settings.path.parent, settings.reserve_bytes, free)
         self._rotation = Rotation(settings.part_s, settings.part_bytes)
 
@@ -71,7 +74,7 @@ class McapRecorder:
         if self._file and self._rotation.is_due(self._file.size_bytes()):
             self.close()
         file = self._file or self._begin(message.stamp_ns)
-        for entry in entries_of(message, self._settings):
+        for entry in self._coder.entries(message, file.chunk):
             file.add(entry)
         return True
 
@@ -92,7 +95,11 @@ class McapRecorder:
         """
         file, self._file = self._file, None
         if file:
-            file.close()
+            try:
+                for entry in self._coder.finish():
+                    file.add(entry)
+            finally:
+                file.close()
             log.info("%s: recording finished", file.path)
 
     def _begin(self, stamp_ns: int) -> McapFile:

@@ -11,6 +11,8 @@ from mcap.writer import MCAP0_MAGIC, CompressionType, Writer
 
 from irvis.errors import RecordingError
 
+from .video import VIDEO, begins_video
+
 CHUNK_BYTES = 4 << 20
 
 
@@ -37,6 +39,8 @@ def is_cut_off(path: Path) -> bool:
 def recover(path: Path, out: Path) -> Recovered:
     """Copy every whole chunk of a recording into a new one, with its index; the first is not touched.
 
+    Video that follows a damaged chunk is left out up to its next keyframe, since nothing could decode it.
+
     Args:
         path: A recording, whole or not.
         out: The file to write; must not be there yet.
@@ -44,37 +48,54 @@ def recover(path: Path, out: Path) -> Recovered:
     Raises:
         RecordingError: It is no MCAP file, nothing of it can be read, or `out` can't be written.
     """
-    channels: dict[int, int] = {}
-    schemas: dict[int, int] = {}
-    messages = 0
     try:
         with path.open("rb") as source, out.open("xb") as target:
             writer = Writer(target, CHUNK_BYTES, CompressionType.LZ4)
             writer.start("irvis")
+            copy = _Copy(writer)
             chunks = _Chunks(path, StreamReader(source, emit_chunks=True, validate_crcs=True))
             for record in chunks:
-                if isinstance(record, Metadata):
-                    writer.add_metadata(record.name, record.metadata)
-                elif isinstance(record, Schema) and record.id not in schemas:
-                    schemas[record.id] = writer.register_schema(record.name, record.encoding, record.data)
-                elif isinstance(record, Channel) and record.id not in channels:
-                    schema = schemas.get(record.schema_id, 0)
-                    channels[record.id] = writer.register_channel(
-                        record.topic, record.message_encoding, schema, record.metadata
-                    )
-                elif isinstance(record, Message) and record.channel_id in channels:
-                    writer.add_message(
-                        channels[record.channel_id],
-                        record.log_time,
-                        record.data,
-                        record.publish_time,
-                        record.sequence,
-                    )
-                    messages += 1
+                copy.take(record, chunks.damaged)
             writer.finish()
     except OSError as exc:
         raise RecordingError(f"{exc.filename or out}: {exc.strerror}; choose another file with --out") from exc
-    return Recovered(messages, chunks.damaged)
+    return Recovered(copy.messages, chunks.damaged)
+
+
+class _Copy:
+    """Writes records into another file, where schemas and channels have other numbers."""
+
+    def __init__(self, writer: Writer) -> None:
+        self.messages = 0
+        self._writer = writer
+        self._schemas: dict[int, int] = {}
+        self._channels: dict[int, int] = {}
+        self._video_schemas: set[int] = set()
+        self._videos: dict[int, int] = {}
+
+    def take(self, record: McapRecord, damaged: int) -> None:
+        """Write a record; `damaged` chunks were left out before it."""
+        if isinstance(record, Metadata):
+            self._writer.add_metadata(record.name, record.metadata)
+        elif isinstance(record, Schema) and record.id not in self._schemas:
+            self._schemas[record.id] = self._writer.register_schema(record.name, record.encoding, record.data)
+            if record.name == VIDEO:
+                self._video_schemas.add(record.id)
+        elif isinstance(record, Channel) and record.id not in self._channels:
+            schema = self._schemas.get(record.schema_id, 0)
+            self._channels[record.id] = self._writer.register_channel(
+                record.topic, record.message_encoding, schema, record.metadata
+            )
+            if record.schema_id in self._video_schemas:
+                self._videos[record.id] = damaged
+        elif isinstance(record, Message) and record.channel_id in self._channels:
+            if self._videos.get(record.channel_id, damaged) != damaged:
+                if not begins_video(record.data):
+                    return
+                self._videos[record.channel_id] = damaged
+            channel = self._channels[record.channel_id]
+            self._writer.add_message(channel, record.log_time, record.data, record.publish_time, record.sequence)
+            self.messages += 1
 
 
 class _Chunks:

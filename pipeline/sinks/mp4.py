@@ -1,27 +1,20 @@
 """One MP4 file that keeps its frames' stamps, and whatever was written when the process dies."""
 
-from fractions import Fraction
 from pathlib import Path
 
 import av
-import cv2
-import numpy as np
 from av.container import OutputContainer
-from av.video.frame import PictureType
-from av.video.reformatter import ColorRange, Colorspace
 from av.video.stream import VideoStream
 
 from irvis.clock import NS_PER_S
 from irvis.errors import RecordingError
 from irvis.frame import Pixels
 
-TICK_NS = 1000
-"""The file counts microseconds: fine enough for any camera, and gaps up to half an hour fit its 31 bits."""
+from ..h264 import USUAL_FPS, Encoder, frame_of, set_up
+
 LONGEST_GAP_NS = 1800 * NS_PER_S
+"""Microseconds of a longer gap don't fit into the file's 31 bits."""
 KEYFRAME_EVERY_NS = NS_PER_S
-PRESET = "ultrafast"
-"""1280x960 on two cores: ultrafast 12 ms of processor time a frame, superfast 21 ms, veryfast 32 ms."""
-USUAL_FPS = 25
 
 
 class Mp4Writer:
@@ -38,13 +31,14 @@ class Mp4Writer:
     Args:
         path: Where the file goes; its folder must exist.
         size: Width and height of every picture [px].
-        crf: x264's quality, 0 to 51: lower is better and larger.
+        crf: Quality in x264's measure, 0 to 51: lower is better and larger.
+        encoder: What codes them.
 
     Raises:
         RecordingError: The encoder can't be opened.
     """
 
-    def __init__(self, path: Path, size: tuple[int, int], crf: int) -> None:
+    def __init__(self, path: Path, size: tuple[int, int], crf: int, encoder: Encoder) -> None:
         self.path = path
         self.size = size
         self._first_ns: int | None = None
@@ -57,7 +51,11 @@ class Mp4Writer:
         options = {"movflags": "hybrid_fragmented+empty_moov", "flush_packets": "1"}
         try:
             self._container: OutputContainer = av.open(path, "w", format="mp4", container_options=options)
-            self._stream = _add_stream(self._container, (size[0] + size[0] % 2, size[1] + size[1] % 2), crf)
+            coding = encoder.options(crf, size[0] * size[1])
+            stream = self._container.add_stream(encoder.codec, rate=USUAL_FPS, options=coding)
+            assert isinstance(stream, VideoStream)
+            set_up(stream.codec_context, encoder, size)
+            self._stream = stream
         except (av.FFmpegError, OSError) as exc:
             raise _cannot(path, exc) from exc
 
@@ -77,20 +75,10 @@ class Mp4Writer:
         """
         if self._first_ns is None:
             self._first_ns = self._keyframe_ns = stamp_ns
-        height, width = picture.shape[:2]
-        if height % 2 or width % 2:
-            even = cv2.copyMakeBorder(picture, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)
-            picture = even.astype(np.uint8, copy=False)
-        planes = cv2.cvtColor(picture, cv2.COLOR_BGR2YUV_I420).astype(np.uint8, copy=False)
-        # Without a copy where PyAV can: it finds the chroma planes only if they have whole rows of the array.
-        whole_rows = picture.shape[0] % 4 == 0
-        take = av.VideoFrame.from_numpy_buffer if whole_rows else av.VideoFrame.from_ndarray
-        frame = take(planes, format="yuv420p")
-        frame.pts = (stamp_ns - self._first_ns) // TICK_NS
-        frame.time_base = Fraction(TICK_NS, NS_PER_S)
-        if stamp_ns - self._keyframe_ns >= KEYFRAME_EVERY_NS:
-            frame.pict_type = PictureType.I
+        is_keyframe = stamp_ns - self._keyframe_ns >= KEYFRAME_EVERY_NS
+        if is_keyframe:
             self._keyframe_ns = stamp_ns
+        frame = frame_of(picture, stamp_ns - self._first_ns, is_keyframe=is_keyframe)
         self._last_ns = stamp_ns
         self._mux(frame)
         self.unsaved += 1
@@ -129,19 +117,6 @@ class Mp4Writer:
         except (av.FFmpegError, OSError) as exc:
             self._failed = True
             raise _cannot(self.path, exc) from exc
-
-
-def _add_stream(container: OutputContainer, size: tuple[int, int], crf: int) -> VideoStream:
-    options = {"preset": PRESET, "crf": str(crf), "forced-idr": "1"}
-    stream = container.add_stream("libx264", rate=USUAL_FPS, options=options)
-    stream.width, stream.height = size
-    stream.pix_fmt = "yuv420p"
-    context = stream.codec_context
-    context.time_base = Fraction(TICK_NS, NS_PER_S)
-    # What OpenCV's conversion gives, said so that players don't take large pictures for BT.709.
-    context.colorspace = Colorspace.ITU601
-    context.color_range = ColorRange.MPEG
-    return stream
 
 
 def _cannot(path: Path, exc: Exception) -> RecordingError:

@@ -1,10 +1,10 @@
-"""A recording's files: where the next one goes, and whether it is time for it."""
+"""A recording's files: which there are, where the next one goes, and whether it is time for it."""
 
 import itertools
 import logging
 import tempfile
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
 from irvis.errors import RecordingError
@@ -32,6 +32,21 @@ def next_part(path: Path, used: Collection[Path], is_cut_off: Callable[[Path], b
             return part
         log.warning("%s: an earlier recording that was cut off stays there: `irvis recover %s`", part, part)
     raise AssertionError("there is always another number")
+
+
+def files_of(paths: Iterable[Path]) -> list[Path]:
+    """The files of a recording, each folder as the `.mcap` files in it.
+
+    Raises:
+        RecordingError: A path leads nowhere, or a folder has none.
+    """
+    files = []
+    for path in paths:
+        found = sorted(path.glob("*.mcap")) if path.is_dir() else [path]
+        if not found or not found[0].is_file():
+            raise RecordingError(f"{path}: no recording; expected an MCAP file, or a folder of the parts of one")
+        files += found
+    return files
 
 
 def check_folder(path: Path) -> None:

@@ -22,6 +22,7 @@ class RecordingSink:
         settings: Where to, what and how well.
 
     Raises:
+        ConfigError: The encoder does not work here.
         RecordingError: A folder can't be written to.
     """
 
@@ -31,7 +32,9 @@ class RecordingSink:
         self._layout = settings.layout
         self._composer = Composer(settings.palette)
         rotation = Rotation(settings.part_s, settings.part_bytes)
-        self._recorder = VideoRecorder(settings.path, settings.crf, rotation, settings.reserve_bytes)
+        self._recorder = VideoRecorder(
+            settings.path, settings.crf, settings.encoder, rotation, settings.reserve_bytes
+        )
         self._sheet: ContactSheet | None = None
         if settings.contact_sheet:
             check_folder(settings.contact_sheet)

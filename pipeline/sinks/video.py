@@ -7,10 +7,12 @@ from pathlib import Path
 from irvis.clock import NS_PER_S
 from irvis.closing import Closing
 from irvis.frame import Pixels
+from irvis.settings import EncoderKind
 from irvis.timing import DropCounter
 
+from ..h264 import TICK_NS, USUAL_CRF, find_encoder
 from .disk import DISK_FULL, DiskGuard, free_bytes
-from .mp4 import LONGEST_GAP_NS, TICK_NS, Mp4Writer, is_cut_off
+from .mp4 import LONGEST_GAP_NS, Mp4Writer, is_cut_off
 from .parts import Rotation, check_folder, next_part
 
 log = logging.getLogger(__name__)
@@ -23,14 +25,16 @@ class VideoRecorder(Closing):
     """Writes pictures to `path`, and to `-2`, `-3` beside it where one file can't go on; a context manager.
 
     A file can't go on when the pictures' size changes, when another stream begins with earlier stamps or the
-    camera's clock is set back, when there is nothing for half an hour, or when it is as long or large as it may be. While the disk has less than
-    the reserve, pictures are counted as `disk_full` and left out; the file is closed whole.
+    camera's clock is set back, when there is nothing for half an hour, or when it is as long or large as it may
+    be. While the disk has less than the reserve, pictures are counted as `disk_full` and left out; the file is
+    closed whole.
     Pictures that are not later than the one before are counted as `out_of_order` and left out. Recordings that
     a crash cut off are not overwritten, finished ones are.
 
     Args:
         path: The MP4 file; its folder is made.
-        crf: x264's quality, 0 to 51: lower is better and larger.
+        crf: H.264's quality in x264's measure, 0 to 51: lower is better and larger.
+        encoder: What codes it.
         rotation: When to begin another file.
         reserve_bytes: What is to stay free on the disk [bytes].
         free: Measures what is free on the disk [bytes].
@@ -40,13 +44,15 @@ class VideoRecorder(Closing):
         dropped: Pictures left out, by reason.
 
     Raises:
+        ConfigError: The encoder does not work here.
         RecordingError: The folder can't be written to.
     """
 
     def __init__(
         self,
         path: Path,
-        crf: int = 23,
+        crf: int = USUAL_CRF,
+        encoder: EncoderKind = "auto",
         rotation: Rotation | None = None,
         reserve_bytes: int = 0,
         free: Callable[[Path], int] = free_bytes,
@@ -57,10 +63,12 @@ class VideoRecorder(Closing):
         self._guard = DiskGuard(path.parent, reserve_bytes, free)
         self._path = path
         self._crf = crf
+        self._encoder: EncoderKind = encoder
         self._writer: Mp4Writer | None = None
         self._lost = 0
         self._stream_id = 0
         check_folder(path)
+        find_encoder(encoder, in_band=False)
 
     @property
     def note(self) -> str:
@@ -120,7 +128,7 @@ class VideoRecorder(Closing):
     def _next_part(self, size: tuple[int, int]) -> Mp4Writer:
         self.close()
         path = next_part(self._path, self.paths, is_cut_off)
-        self._writer = Mp4Writer(path, size, self._crf)
+        self._writer = Mp4Writer(path, size, self._crf, find_encoder(self._encoder, in_band=False, size=size))
         self._rotation.begin()
         self.paths.append(path)
         return self._writer

@@ -2,15 +2,13 @@
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from irvis.clock import NS_PER_S
 from irvis.errors import RecordingError, SourceError
 from irvis.frame import Modality
 from irvis.settings import ReplaySource
 
-from ..recording.channels import COUNTS
-from ..recording.reader import Recording, Stamped
+from ..recording.camera import camera_frames
+from ..recording.reader import Recording
 from .base import Image, Source, as_modality
 
 
@@ -57,46 +55,30 @@ class Replay(Source):
         pass_ns = 0
         while True:
             given = False
-            for stamped, counts in self._frames():
+            for frame in camera_frames(self._recording, self.modality, self._from_ns):
                 given = True
                 yield Image(
-                    as_modality(stamped.image.astype(np.uint8, copy=False), self.modality),
-                    media_ns=stamped.stamp_ns - self._from_ns + pass_ns,
-                    stamp_ns=stamped.stamp_ns + pass_ns,
-                    counts=counts,
+                    as_modality(frame.pixels, self.modality),
+                    media_ns=frame.stamp_ns - self._from_ns + pass_ns,
+                    stamp_ns=frame.stamp_ns + pass_ns,
+                    trigger=frame.trigger,
+                    counts=frame.counts,
                 )
             if not (self._settings.loop and given):
                 return
             pass_ns += self._recording.last_ns - self._from_ns + NS_PER_S // 10
 
-    def _frames(self) -> Iterator[tuple[Stamped, "np.ndarray[tuple[int, ...], np.dtype[np.uint16]] | None"]]:
-        """Frames, each with the counts of the same stamp where there are any."""
-        channels = [self._channel]
-        if self.modality is Modality.INFRARED and COUNTS in self._recording.counts:
-            channels.append(COUNTS)
-        waiting: Stamped | None = None
-        for stamped in self._recording.images(*channels, from_ns=self._from_ns):
-            if stamped.channel == COUNTS and waiting and waiting.stamp_ns == stamped.stamp_ns:
-                yield waiting, stamped.image.astype(np.uint16, copy=False)
-                waiting = None
-            elif stamped.channel == self._channel:
-                if waiting:
-                    yield waiting, None
-                waiting = stamped
-        if waiting:
-            yield waiting, None
-
 
 def _open(settings: ReplaySource, channel: str, modality: Modality) -> Recording:
     try:
-        recording = Recording(settings.path)
+        recording = Recording(*settings.paths)
     except RecordingError as exc:
         raise SourceError(str(exc)) from exc
     if not recording.counts.get(channel):
         held = ", ".join(recording.counts) or "nothing"
         recording.close()
         raise SourceError(
-            f"{settings.path}: no {modality} frames, only {held}; expected a recording whose sink has "
+            f"{settings.paths[0]}: no {modality} frames, only {held}; expected a recording whose sink has "
             f"`{modality}` among its topics"
         )
     return recording

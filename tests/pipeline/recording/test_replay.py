@@ -113,6 +113,61 @@ def test_a_loop_goes_on_with_later_stamps(recording: Path) -> None:
     assert stamps == sorted(set(stamps))
 
 
+@pytest.fixture
+def parts(tmp_path: Path) -> list[Path]:
+    """A 16-bit, triggered infrared camera in parts of three frames."""
+    recorder = McapRecorder(McapSink(path=tmp_path / "parts" / "made.mcap", reserve_bytes=0, part_s=1e-9), {})
+    for seq in range(5):
+        counts = np.full((8, 8), 1000 + seq, np.uint16)
+        frame = Frame(
+            Modality.INFRARED, np.full((8, 8), seq, np.uint8), 1000 * seq, 1000 * seq, seq, 1, 70 + seq, counts
+        )
+        recorder.add(frame)
+    recorder.close()
+    return recorder.paths
+
+
+def test_triggers_and_counts_are_put_back(parts: list[Path]) -> None:
+    with open_source(ReplaySource(path=parts[2]), Modality.INFRARED) as source:
+        (image,) = list(source)
+    assert image.trigger == 72
+    assert image.counts is not None
+    assert np.array_equal(image.counts, np.full((8, 8), 1002))
+
+
+def test_parts_are_played_in_order_whether_they_are_listed_or_in_a_folder(parts: list[Path]) -> None:
+    assert len(parts) == 5
+    for given in (tuple(reversed(parts)), parts[0].parent):
+        with open_source(ReplaySource(path=given), Modality.INFRARED) as source:
+            assert source.length == 5
+            assert [(image.stamp_ns, image.trigger) for image in source] == [(1000 * n, 70 + n) for n in range(5)]
+
+
+def test_the_frames_of_parts_are_exported_together(parts: list[Path], tmp_path: Path) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(["export-frames", str(parts[0].parent), "--topic", "infrared", "--out", str(tmp_path / "png")])
+    assert stopped.value.code == 0
+    assert len(list((tmp_path / "png").glob("*.png"))) == 5
+
+
+def test_two_recordings_of_one_time_are_no_parts(recording: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.mcap"
+    recorder = McapRecorder(McapSink(path=other, reserve_bytes=0), {})
+    for second in (0, 60):
+        stamp_ns = 1_700_000_000_000_000_000 + (second - 30) * 1_000_000_000
+        recorder.add(Frame(Modality.VISIBLE, np.zeros((8, 8, 3), np.uint8), stamp_ns, stamp_ns, second, 1))
+    recorder.close()
+    with pytest.raises(SourceError, match="not parts of one recording"):
+        open_source(ReplaySource(path=(recording, other)), Modality.VISIBLE)
+
+
+def test_an_empty_folder_is_no_recording(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(["info", str(tmp_path)])
+    assert stopped.value.code == 3
+    assert "no recording; expected an MCAP file, or a folder" in " ".join(capsys.readouterr().err.split())
+
+
 def test_a_recording_without_the_camera_says_what_it_has(tmp_path: Path) -> None:
     recorder = McapRecorder(McapSink(path=tmp_path / "a.mcap", reserve_bytes=0), {})
     recorder.add(Frame(Modality.VISIBLE, np.zeros((4, 4, 3), np.uint8), 1, 1, 0, 1))
@@ -125,4 +180,4 @@ def test_the_bus_alone_needs_a_configuration(recording: Path, capsys: pytest.Cap
     with pytest.raises(SystemExit) as stopped:
         main(["replay", str(recording), "--bus"])
     assert stopped.value.code == 2
-    assert "--bus: expected CONFIG too" in capsys.readouterr().err
+    assert "--bus: expected --config too" in capsys.readouterr().err
