@@ -118,20 +118,24 @@ class _Graph:
         return np.asarray(fused), np.asarray(labels)
 
 
-def open_torch(settings: EngineSettings, size: tuple[int, int]) -> TorchEngine:
-    """The engine of a checkpoint, on the GPU where there is one; `fusion.pt+segmenter.pt` is both networks.
+def open_torch(settings: EngineSettings, size: tuple[int, int]) -> Engine:
+    """The engine of a checkpoint, on the GPU where there is one, or of a program that Torch-TensorRT compiled.
+
+    `fusion.pt+segmenter.pt` is both networks; a program is a .pt2 with its manifest.
 
     Raises:
-        ConfigError: The artifact is not one or two checkpoints, or int8 was asked for.
+        ConfigError: The artifact is neither of them, or int8 was asked for.
         DataError: A checkpoint can't be read.
         EngineUnavailable: There is no GPU for what was asked.
+        EngineError: The program is damaged or of another machine.
     """
-    del size
+    if settings.artifact.endswith(".pt2"):
+        from .program import ProgramEngine
+
+        return ProgramEngine(settings, size)
     paths = [Path(part).expanduser() for part in settings.artifact.split("+")]
     if len(paths) > 2 or not all(path.suffix in (".pt", ".pth") for path in paths):
-        raise ConfigError(
-            f"artifact {settings.artifact}: torch runs checkpoints: expected fusion.pt, or fusion.pt+segmenter.pt"
-        )
+        raise ConfigError(f"artifact {settings.artifact}: expected fusion.pt, fusion.pt+segmenter.pt or a .pt2")
     if settings.precision == "int8":
         raise ConfigError("engine.precision=int8: torch computes in fp32, fp16 or bf16")
     device: Literal["cpu", "cuda"] = "cuda" if torch.cuda.is_available() else "cpu"

@@ -106,7 +106,8 @@ def _runner(
     kind = artifact.manifest.kind
     trial = artifact._replace(path=folder / artifact.path.name)
     write_artifact(trial)
-    settings = EngineSettings.model_validate({"artifact": str(trial.path), "kind": kind})
+    engine = "torch" if kind == "torch_tensorrt" else kind
+    settings = EngineSettings.model_validate({"artifact": str(trial.path), "kind": engine})
     if kind == "onnx":
         return open_engine(settings, size)
     if kind == "openvino":

@@ -1,22 +1,30 @@
 """What the command line asks of an export, checked before anything is traced."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from irvis.config import parse_size
-from irvis.engine.tensorrt_build import BuildPlan, Library
+from irvis.engine.tensorrt_build import BuildPlan
+from irvis.engine.tensorrt_library import Library
 from irvis.errors import ConfigError
 
-Kind = Literal["onnx", "openvino", "tensorrt", "tensorrt-rtx"]
+Kind = Literal["onnx", "openvino", "tensorrt", "tensorrt-rtx", "torch-tensorrt"]
 Precision = Literal["fp32", "fp16", "bf16", "int8"]
 PRECISIONS: dict[Kind, tuple[Precision, ...]] = {
     "onnx": ("fp32", "fp16"),
     "openvino": ("fp32", "bf16", "int8"),
     "tensorrt": ("fp16", "fp32", "bf16"),
     "tensorrt-rtx": ("fp16", "fp32", "bf16"),
+    "torch-tensorrt": ("fp16", "fp32", "bf16"),
 }
 """What each format can be in; the first is the default."""
-COMPILED = ("tensorrt", "tensorrt-rtx")
+COMPILED: dict[Kind, Library] = {
+    "tensorrt": "tensorrt",
+    "tensorrt-rtx": "tensorrt_rtx",
+    "torch-tensorrt": "torch_tensorrt",
+}
+"""Formats that a library compiles for one kind of GPU."""
 CHECKPOINTS = (".pt", ".pth")
 
 
@@ -27,6 +35,58 @@ class Shapes(NamedTuple):
     usual: tuple[int, int]
     largest: tuple[int, int]
     batch: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One call of `irvis export`.
+
+    Attributes:
+        source: A checkpoint, a shipped artifact's name, or the path of an ONNX artifact.
+        to: The format.
+        precision: Its arithmetic.
+        out: Folder for what is made.
+        name: What to call it; the source's own name without.
+        segmentation: Checkpoint of the segmenter, beside a checkpoint.
+        pairs: Folder of pairs to compare on and to calibrate with; synthetic ones without.
+        plan: For a library that compiles; None for the other formats.
+        allow_loss: Write what disagrees, too.
+    """
+
+    source: str
+    to: Kind
+    precision: Precision
+    out: Path
+    name: str | None = None
+    segmentation: Path | None = None
+    pairs: Path | None = None
+    plan: BuildPlan | None = None
+    allow_loss: bool = False
+
+    def __post_init__(self) -> None:
+        """Hold the source against what it is to become.
+
+        Raises:
+            ConfigError: The one can't become the other.
+        """
+        if self.is_checkpoint:
+            return
+        if self.segmentation:
+            raise ConfigError(f"{self.source} is an artifact: --segmentation is for checkpoints (.pt)")
+        if self.is_plain_onnx:
+            raise ConfigError(f"{self.source} is an fp32 ONNX artifact already: say --to or --precision")
+        if self.to == "torch-tensorrt":
+            raise ConfigError(f"{self.source} is an artifact: torch-tensorrt takes the network's checkpoint (.pt)")
+
+    @property
+    def is_checkpoint(self) -> bool:
+        """Whether the source is a network, and not an artifact."""
+        return Path(self.source).suffix in CHECKPOINTS
+
+    @property
+    def is_plain_onnx(self) -> bool:
+        """Whether ONNX in fp32 is asked for, which every other format but torch-tensorrt is made from."""
+        return (self.to, self.precision) == ("onnx", "fp32")
 
 
 def precision_of(to: Kind, asked: Precision | None) -> Precision:
@@ -41,6 +101,32 @@ def precision_of(to: Kind, asked: Precision | None) -> Precision:
     return asked or offered[0]
 
 
+def plan_of(
+    to: Kind,
+    precision: Precision,
+    shapes: Shapes,
+    device: str | None,
+    *,
+    version_compatible: bool,
+) -> BuildPlan | None:
+    """What the library of a compiled format is asked for; None for other formats.
+
+    Raises:
+        ConfigError: An option is not for this format.
+    """
+    if to not in COMPILED:
+        if device:
+            raise ConfigError(f"--device {device}: {to} artifacts run on every processor; leave it out")
+        if version_compatible:
+            raise ConfigError(f"--version-compatible: {to} artifacts depend on no version; leave it out")
+        return None
+    if device and to == "torch-tensorrt":
+        raise ConfigError(f"--device {device}: torch-tensorrt compiles for the GPU at hand only; leave it out")
+    assert precision != "int8"  # not among theirs in PRECISIONS
+    devices = tuple(name.strip().lower() for name in device.split(",")) if device else ()
+    return BuildPlan(COMPILED[to], precision, devices, *shapes, version_compatible=version_compatible)
+
+
 def shapes_of(to: Kind, size: str | None, dynamic: str | None, batch: str | None) -> Shapes:
     """The sizes and batches to compile for.
 
@@ -50,6 +136,8 @@ def shapes_of(to: Kind, size: str | None, dynamic: str | None, batch: str | None
     given = [name for name, value in (("size", size), ("dynamic", dynamic), ("batch", batch)) if value]
     if given and to not in COMPILED:
         raise ConfigError(f"--{given[0]}: {to} artifacts take every size and batch; leave it out")
+    if to == "torch-tensorrt" and (dynamic or ":" in (batch or "")):
+        raise ConfigError("torch-tensorrt compiles for one size and batch: leave --dynamic out, give --batch as 4")
     usual = parse_size(size or "640x480")
     smallest = largest = usual
     if dynamic:
@@ -63,16 +151,3 @@ def shapes_of(to: Kind, size: str | None, dynamic: str | None, batch: str | None
     if not (least.isdecimal() and (most or least).isdecimal() and 0 < int(least) <= int(most or least)):
         raise ConfigError(f"--batch {batch}: expected a number or LEAST:MOST, for example 1:8")
     return Shapes(smallest, usual, largest, (int(least), int(most or least)))
-
-
-def build_plan(to: Kind, precision: Precision, shapes: Shapes, device: str | None) -> BuildPlan:
-    """What TensorRT is asked for."""
-    assert precision != "int8"  # not among TensorRT's in PRECISIONS
-    library: Library = "tensorrt" if to == "tensorrt" else "tensorrt_rtx"
-    devices = tuple(name.strip().lower() for name in device.split(",")) if device else ()
-    return BuildPlan(library, precision, devices, *shapes)
-
-
-def is_checkpoint(source: str) -> bool:
-    """Whether what is to be exported is a network, and not an artifact's name or path."""
-    return Path(source).suffix in CHECKPOINTS

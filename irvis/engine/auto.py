@@ -10,9 +10,18 @@ from ..errors import EngineError
 from ..settings import EngineSettings
 from .artifact import open_artifact
 from .base import Engine
+from .cuda import capability
 from .table import engine_class
 
-CANDIDATES = ("openvino", "onnx")
+CANDIDATES = {
+    "onnx": ("tensorrt", "openvino", "onnx"),
+    "openvino": ("openvino",),
+    "tensorrt": ("tensorrt",),
+    "torch_tensorrt": ("torch",),
+    "checkpoint": ("torch",),
+}
+"""Kind of artifact -> the engines that may run it, those of a GPU first."""
+CHECKPOINTS = (".pt", ".pth")
 WARM_UP_FRAMES = 2
 TIMED_FRAMES = 5
 BUDGET_S = 2.0
@@ -43,11 +52,14 @@ def choose(settings: EngineSettings, size: tuple[int, int]) -> Engine:
 
 def open_candidates(settings: EngineSettings, size: tuple[int, int]) -> tuple[list[Engine], list[str]]:
     """The engines that can run an artifact here, and a line for each that can't; see `choose`."""
-    open_artifact(settings.artifact)
+    is_checkpoint = settings.artifact.endswith(CHECKPOINTS)
+    format_ = "checkpoint" if is_checkpoint else open_artifact(settings.artifact).manifest.kind
     opened: list[Engine] = []
     refusals: list[str] = []
-    for kind in CANDIDATES:
+    for kind in CANDIDATES[format_]:
         try:
+            if (format_, kind) == ("onnx", "tensorrt"):
+                capability()  # or the reason would be that it is not compiled, which helps nobody without a GPU
             opened.append(engine_class(kind)(settings.model_copy(update={"kind": kind}), size))
         except EngineError as exc:
             refusals.append(f"{kind}: {exc}")

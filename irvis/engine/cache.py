@@ -2,18 +2,13 @@
 
 import hashlib
 import json
-import os
 from dataclasses import asdict
-from pathlib import Path
 
 from ..errors import EngineError
+from .kept import cache_folder
 from .manifest import Artifact, read_artifact, write_artifact
-from .tensorrt_build import SUFFIX, BuildPlan, build, load_library
-
-
-def cache_folder() -> Path:
-    """$XDG_CACHE_HOME/irvis/engines, or ~/.cache/irvis/engines."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "irvis" / "engines"
+from .tensorrt_build import SUFFIX, BuildPlan, build
+from .tensorrt_library import load_library
 
 
 def rebuilt(parent: Artifact, plan: BuildPlan, device: str) -> Artifact:

@@ -26,7 +26,7 @@ def bindings() -> Any:
     status, count = runtime.cudaGetDeviceCount()
     if status != runtime.cudaError_t.cudaSuccess or not count:
         raise EngineUnavailable(
-            f"no NVIDIA GPU can be used here ({status.name}): install its driver, or take engine.kind=auto"
+            f"no NVIDIA GPU can be used here ({status.name}): install its driver, or take another engine"
         )
     return runtime
 

@@ -1,23 +1,23 @@
 """`irvis inspect`: what is in an artifact, and whether it would load here."""
 
-import math
-from collections import Counter
-from io import BytesIO
-from typing import Any
-
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from ..config import parse_size
+from ..console import console
 from ..errors import EngineError
-from ..settings import EngineKind, EngineSettings
-from . import open_engine
-from .artifact import open_artifact
-from .manifest import Artifact
+from ..settings import EngineSettings
+from .artifact import INPUTS, OUTPUTS, Port, open_artifact
+from .auto import open_candidates
+from .graph import at_size, gflop_of, layers_of, ports_of, read_graph
+from .manifest import Artifact, Target
+from .tensorrt_checks import text
 
-KINDS: dict[str, EngineKind] = {"onnx": "onnx", "openvino": "openvino", "tensorrt": "tensorrt"}
 SHOWN_OPERATIONS = 12
+SIDES = ("N", "H", "W")
+READABLE = ("onnx", "openvino")
+"""Kinds whose graph can be read; the others tell what their manifest does."""
+Row = tuple[str, str]
 
 
 def inspect(artifact: str, *, size: str = "640x480") -> int:
@@ -26,89 +26,101 @@ def inspect(artifact: str, *, size: str = "640x480") -> int:
     Args:
         artifact: A shipped artifact's name or a path.
         size: Width and height of the frames [px].
+
+    Raises:
+        ConfigError: No artifact has this name, or the size is not WIDTHxHEIGHT.
+        EngineError: The artifact is damaged, or has no manifest.
     """
     pixels = parse_size(size)
     opened = open_artifact(artifact)
-    table = Table(show_header=False, box=None, pad_edge=False)
-    table.add_row("artifact", escape(str(opened.path)))
-    for key, value in opened.manifest.model_dump(
-        exclude_none=True, exclude={"version", "parity", "target"}
-    ).items():
-        table.add_row(key, escape(", ".join(value) if isinstance(value, list) else str(value)))
-    for section in (opened.manifest.parity, opened.manifest.target):
-        for key, value in section.model_dump(exclude_none=True).items() if section else ():
-            table.add_row(f"{type(section).__name__.lower()}.{key}", escape(str(value)))
-    table.add_row("file", f"{(len(opened.data) + len(opened.weights)) / 1e6:.2f} MB")
-    loads = True
+    rows = _manifest_rows(opened)
     try:
-        for row in _graph_rows(opened, pixels):
-            table.add_row(*map(escape, row))
-        settings = EngineSettings(artifact=str(opened.path), kind=KINDS.get(opened.manifest.kind, "auto"))
-        table.add_row("loads here", escape(f"yes: {open_engine(settings, pixels).fingerprint}"))
+        rows += _graph_rows(opened, pixels) if opened.manifest.kind in READABLE else _compiled_rows(opened)
+        engines, refusals = open_candidates(EngineSettings(artifact=str(opened.path)), pixels)
     except EngineError as exc:
-        loads = False
-        table.add_row("loads here", escape(f"no: {exc}"))
-    Console().print(table)
-    return 0 if loads else EngineError.exit_code
+        engines, refusals = [], [str(exc)]
+    rows += [("loads here", engine.fingerprint) for engine in engines] or [("loads here", "no")]
+    rows += [("not here", refusal) for refusal in refusals]
+    table = Table(show_header=False, box=None, pad_edge=False)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for row in rows:
+        table.add_row(*map(escape, row))
+    console().print(table)
+    return 0 if engines else EngineError.exit_code
 
 
-def _graph_rows(artifact: Artifact, size: tuple[int, int]) -> list[tuple[str, str]]:
-    """Ports, operations and arithmetic of a graph that OpenVINO reads; nothing for compiled engines."""
-    if artifact.manifest.kind not in ("onnx", "openvino"):
-        return []
-    model = _read(artifact)
-    ports = [
-        (f"{direction} {port.get_any_name()}", f"{port.get_element_type().to_string()} {port.get_partial_shape()}")
-        for direction, nodes in (("input", model.inputs), ("output", model.outputs))
-        for port in nodes
-    ]
-    width, height = (side + -side % artifact.manifest.size_multiple for side in size)
-    model.reshape({"visible": [1, height, width, 3], "infrared": [1, height, width]})
-    _fold(model)
-    operations = Counter(op.get_type_name() for op in model.get_ops())
-    for quiet in ("Constant", "Parameter", "Result", "Convert"):
-        operations.pop(quiet, None)
-    shown = ", ".join(f"{count} {name}" for name, count in operations.most_common(SHOWN_OPERATIONS))
-    work = sum(multiplications(op) for op in model.get_ops())
+def _manifest_rows(artifact: Artifact) -> list[Row]:
+    told = artifact.manifest.model_dump(exclude_none=True, exclude={"version", "parity", "target", "classes"})
+    rows = [("artifact", str(artifact.path)), *((key, str(value)) for key, value in told.items())]
+    rows += [("classes", ", ".join(artifact.manifest.classes))]
+    if parity := artifact.manifest.parity:
+        rows += [
+            (
+                "parity",
+                f"{parity.psnr_db} dB, SSIM {parity.ssim}, {parity.labels_equal:.3%} of labels equal on the worst "
+                f"of {parity.pairs} pairs, by {parity.measured_on}",
+            )
+        ]
+    return [*rows, ("files", f"{(len(artifact.data) + len(artifact.weights)) / 1e6:.2f} MB")]
+
+
+def _graph_rows(artifact: Artifact, size: tuple[int, int]) -> list[Row]:
+    """Ports, operations and arithmetic of a graph."""
+    model = read_graph(artifact)
+    ports = _port_rows(ports_of(model.inputs), ports_of(model.outputs))
+    width, height = at_size(model, size, artifact.manifest.size_multiple)
+    layers = layers_of(model)
+    shown = ", ".join(f"{count} {name}" for name, count in layers.most_common(SHOWN_OPERATIONS))
     return [
         *ports,
-        ("layers", f"{operations.total()}: {shown}" + (", ..." if len(operations) > SHOWN_OPERATIONS else "")),
-        (
-            f"at {width}x{height}",
-            f"{2 * work / 1e9:.2f} GFLOP a frame in convolutions, a multiply-add counted as two",
-        ),
+        ("layers", f"{layers.total()}: {shown}" + (", ..." if len(layers) > SHOWN_OPERATIONS else "")),
+        (f"at {width}x{height}", _work(gflop_of(model))),
     ]
 
 
-def _fold(model: Any) -> None:
-    """Compute what is known once the size is: the graph's arithmetic on shapes is no layer."""
-    from openvino.passes import ConstantFolding, Manager
-
-    manager = Manager()
-    manager.register_pass(ConstantFolding())
-    manager.run_passes(model)
-
-
-def multiplications(operation: Any) -> int:
-    """Multiply-adds of an OpenVINO convolution of static shape; 0 for everything else."""
-    kind = operation.get_type_name()
-    if kind not in ("Convolution", "GroupConvolution", "MatMul"):
-        return 0
-    outputs = int(math.prod(operation.get_output_shape(0)))
-    weights = list(operation.input(1).get_shape())
-    # (out, in, h, w), with the groups before; a MatMul's inner side is the last of its first input.
-    per_output = {"Convolution": weights[1:], "GroupConvolution": weights[2:]}.get(kind)
-    return outputs * (math.prod(per_output) if per_output else int(list(operation.input(0).get_shape())[-1]))
+def _compiled_rows(artifact: Artifact) -> list[Row]:
+    """What the manifest of a compiled artifact says: only its own GPU can open it."""
+    target = artifact.manifest.target
+    if target is None:
+        return []
+    rows = [
+        *_port_rows(INPUTS, OUTPUTS),
+        ("compiled by", f"{target.library} {target.version} for {', '.join(target.devices)}"),
+        ("sizes", f"{text(target.smallest)} to {text(target.largest)}, fastest at {text(target.usual)}"),
+        ("batch", f"{target.batch[0]} to {target.batch[1]}"),
+        ("layers", told_layers(target)),
+    ]
+    return rows if target.gflop is None else [*rows, (f"at {text(target.usual)}", _work(target.gflop))]
 
 
-def _read(artifact: Artifact) -> Any:
-    import openvino
-    from openvino import frontend
+def told_layers(target: Target) -> str:
+    """Layers of a compiled engine and of the network that was compiled, by the type of what they give.
 
-    if artifact.manifest.kind == "openvino":
-        return openvino.Core().read_model(artifact.data, artifact.weights)
-    try:
-        onnx = frontend.FrontEndManager().load_by_framework("onnx")
-        return onnx.convert(onnx.load(BytesIO(artifact.data)))
-    except (RuntimeError, frontend.GeneralFailure) as exc:
-        raise EngineError(f"{artifact.path}: not a graph that can be read: {str(exc).splitlines()[-1]}") from exc
+    Example:
+        >>> shapes = {name: (640, 480) for name in ("smallest", "usual", "largest")}
+        >>> told_layers(Target(library="tensorrt", version="11", devices=[], **shapes, engine_layers={"HALF": 3}))
+        'engine 3: 3 HALF'
+    """
+    both = (("engine", target.engine_layers), ("network", target.layers))
+    return "; ".join(
+        f"{name} {sum(counts.values())}: {', '.join(f'{count} {kind}' for kind, count in counts.items())}"
+        for name, counts in both
+        if counts
+    )
+
+
+def _port_rows(inputs: dict[str, Port], outputs: dict[str, Port]) -> list[Row]:
+    def shape(port: Port) -> str:
+        sides = zip(port.shape, (*SIDES, "?"), strict=False)
+        return ", ".join(name if side is None else str(side) for side, name in sides)
+
+    return [
+        (f"{direction} {name}", f"{port.dtype} [{shape(port)}]")
+        for direction, ports in (("input", inputs), ("output", outputs))
+        for name, port in ports.items()
+    ]
+
+
+def _work(gflop: float) -> str:
+    return f"{gflop:.2f} GFLOP a frame in convolutions, a multiply-add counted as two"

@@ -36,6 +36,8 @@ class Target(Section):
     """Which one built it."""
     version: str
     """Of that library; another one refuses the artifact."""
+    version_compatible: bool = False
+    """Whether later versions of that library run it too."""
     devices: list[str]
     """Compute capabilities, for example sm89."""
     smallest: tuple[int, int]
@@ -48,8 +50,11 @@ class Target(Section):
     """Least and greatest number of pictures at once."""
     layers: dict[str, int] = Field(default_factory=dict)
     """Layers of the network that was compiled, by the precision of what they give."""
-    engine_layers: int | None = None
-    """Layers of the compiled engine; None where it was compiled without a GPU that can open it."""
+    engine_layers: dict[str, int] | None = None
+    """Layers of the compiled engine by the type of what they give, as its inspector tells; `none` give nothing,
+    they wait for others."""
+    gflop: float | None = None
+    """Work of a frame of the usual size in convolutions, a multiply-add counted as two."""
 
 
 class Manifest(Section):

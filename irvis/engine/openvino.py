@@ -2,18 +2,17 @@
 
 import threading
 from collections import OrderedDict
-from io import BytesIO
 from queue import SimpleQueue
 from typing import Any
 
 import numpy as np
 
-from ..errors import EngineError, EngineUnavailable
+from ..errors import EngineError
 from ..frame import Pixels
 from ..settings import EngineSettings
-from .artifact import Port, check_ports, open_artifact
+from .artifact import check_ports, open_artifact
 from .base import Engine
-from .manifest import Artifact
+from .graph import failures, ports_of, read_graph, reason_of
 from .pool import OutputPool
 
 MAX_COMPILED = 4
@@ -42,22 +41,10 @@ class OpenVinoEngine(Engine):
 
     def __init__(self, settings: EngineSettings, size: tuple[int, int], *, emulate: bool = False) -> None:
         artifact = open_artifact(settings.artifact, ("onnx", "openvino"))
-        path, self.manifest = artifact.path, artifact.manifest
-        try:
-            import openvino
-            from openvino import frontend
-        except ImportError as exc:
-            raise EngineUnavailable(f"openvino can't be imported ({exc}): pip install openvino") from exc
-        self._failures = (
-            RuntimeError,
-            ValueError,
-            TypeError,
-            frontend.GeneralFailure,
-            frontend.InitializationFailure,
-            frontend.NotImplementedFailure,
-            frontend.OpConversionFailure,
-            frontend.OpValidationFailure,
-        )
+        self.manifest = artifact.manifest
+        self._failures = failures()
+        import openvino
+
         self._core = openvino.Core()
         self.runtime = f"openvino-{openvino.__version__.split('-')[0]}"
         self.precision = "int8" if self.manifest.precision == "int8" else self._choose_precision(settings, emulate)
@@ -71,12 +58,8 @@ class OpenVinoEngine(Engine):
         }
         if settings.threads is not None:
             self._options["INFERENCE_NUM_THREADS"] = str(settings.threads)
-        try:
-            self._model = self._read(artifact)
-            ports = [_ports(self._model.inputs), _ports(self._model.outputs)]
-        except self._failures as exc:
-            raise EngineError(f"{path}: OpenVINO can't load it: {_reason(exc)}") from exc
-        check_ports(path, *ports)
+        self._model = read_graph(artifact)
+        check_ports(artifact.path, ports_of(self._model.inputs), ports_of(self._model.outputs))
         self._pools: OrderedDict[Shape, SimpleQueue[Any]] = OrderedDict()
         self._compiling = threading.Lock()
         self._outputs = OutputPool()
@@ -92,7 +75,7 @@ class OpenVinoEngine(Engine):
             results = request.infer(inputs, share_inputs=True, share_outputs=True)
             return self._copied(results["fused"]), self._copied(results["labels"])
         except self._failures as exc:
-            raise EngineError(f"{self.fingerprint}: {_reason(exc)}") from exc
+            raise EngineError(f"{self.fingerprint}: {reason_of(exc)}") from exc
         finally:
             pool.put(request)
 
@@ -100,15 +83,6 @@ class OpenVinoEngine(Engine):
         copy = self._outputs.take(result.shape)
         np.copyto(copy, result)
         return copy
-
-    def _read(self, artifact: Artifact) -> Any:
-        if artifact.manifest.kind == "openvino":
-            return self._core.read_model(artifact.data, artifact.weights)
-        from openvino import frontend
-
-        # The ONNX frontend alone: Core.read_model shows a graph that it can't read to every other one too.
-        onnx = frontend.FrontEndManager().load_by_framework("onnx")
-        return onnx.convert(onnx.load(BytesIO(artifact.data)))
 
     def _choose_precision(self, settings: EngineSettings, emulate: bool) -> str:
         asked = settings.precision
@@ -143,18 +117,5 @@ class OpenVinoEngine(Engine):
             for _ in range(self.streams):
                 pool.put(compiled.create_infer_request())
         except self._failures as exc:
-            raise EngineError(f"{self.fingerprint}: can't be compiled for {shape}: {_reason(exc)}") from exc
+            raise EngineError(f"{self.fingerprint}: can't be compiled for {shape}: {reason_of(exc)}") from exc
         return pool
-
-
-def _ports(nodes: Any) -> dict[str, Port]:
-    ports = {}
-    for node in nodes:
-        sides = tuple(side.get_length() if side.is_static else None for side in node.get_partial_shape())
-        ports[node.get_any_name()] = Port(np.dtype(node.get_element_type().to_dtype()).name, sides)
-    return ports
-
-
-def _reason(error: BaseException) -> str:
-    """OpenVINO's messages begin with where in its sources they come from; the last line says why."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[-1].strip()

@@ -8,7 +8,7 @@ import cv2
 
 from ..errors import EngineUnavailable
 from .cuda import capability
-from .tensorrt_build import EXTRAS, Library, load_library
+from .tensorrt_library import EXTRAS, Library, load_library
 
 
 class Presence(NamedTuple):
@@ -30,7 +30,7 @@ class Presence(NamedTuple):
 
 
 def present() -> list[Presence]:
-    """Every engine of the table, TensorRT once for each of its libraries; no network is loaded."""
+    """Every engine of the table, TensorRT and torch once for each of their libraries; no network is loaded."""
     return [
         Presence("average", f"opencv-{cv2.__version__}", "CPU", ("uint8",)),
         _onnx(),
@@ -38,6 +38,7 @@ def present() -> list[Presence]:
         _tensorrt("tensorrt"),
         _tensorrt("tensorrt_rtx"),
         _torch(),
+        _torch_tensorrt(),
     ]
 
 
@@ -77,3 +78,14 @@ def _torch() -> Presence:
     except EngineUnavailable:
         device = "CPU"
     return Presence("torch", f"torch-{installed}", device, ("fp32", "bf16", "fp16"))
+
+
+def _torch_tensorrt() -> Presence:
+    name = EXTRAS["torch_tensorrt"]
+    if importlib.util.find_spec("torch_tensorrt") is None:  # to import it would load torch
+        return Presence("torch", name, lacks=f"pip install 'irvis[{name}]', and an NVIDIA GPU")
+    runtime = f"{name}-{version('torch-tensorrt')}"
+    try:
+        return Presence("torch", runtime, capability(), ("fp16", "fp32", "bf16"))
+    except EngineUnavailable as exc:
+        return Presence("torch", runtime, lacks=str(exc))

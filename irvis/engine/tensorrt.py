@@ -9,12 +9,22 @@ from ..settings import EngineSettings
 from . import cuda
 from .artifact import open_artifact
 from .base import Engine
-from .cache import cache_folder, rebuilt
+from .cache import rebuilt
+from .kept import cache_folder
 from .manifest import Artifact
 from .pool import OutputPool
-from .tensorrt_build import BuildPlan, Library, load_library, logger_of
-from .tensorrt_checks import advice, check_device, check_frames, check_header, check_version, library_of
+from .tensorrt_build import BuildPlan
+from .tensorrt_checks import (
+    advice,
+    check_device,
+    check_frames,
+    check_header,
+    check_precision,
+    check_version,
+    target_of,
+)
 from .tensorrt_lane import Lane
+from .tensorrt_library import Library, last_problem, load_library, logger_of
 
 
 class TensorRtEngine(Engine):
@@ -37,22 +47,21 @@ class TensorRtEngine(Engine):
         if artifact.manifest.kind == "onnx":
             artifact = _compile(artifact, settings, size)
         check_frames(artifact, size)
-        if settings.precision not in ("auto", artifact.manifest.precision):
-            raise EngineError(
-                f"{artifact.path}: computes in {artifact.manifest.precision}, {settings.precision} was asked for: "
-                "set engine.precision=auto, or run `irvis export` for an artifact of that precision"
-            )
-        trt = load_library(library_of(artifact))
+        check_precision(artifact, settings.precision)
+        trt = load_library(target_of(artifact).library)
         check_version(artifact, trt.__version__)
         logger = logger_of(trt)
         runtime = trt.Runtime(logger)
+        if target_of(artifact).version_compatible:
+            runtime.engine_host_code_allowed = True  # it brings the runtime of the version that built it
         check_header(trt, runtime, artifact)
         self.device = cuda.capability()
         check_device(artifact, self.device)
         engine = runtime.deserialize_cuda_engine(artifact.data)
         if engine is None:
-            reason = logger.problems[-1] if logger.problems else "no reason given"
-            raise EngineError(f"{artifact.path}: {trt.__name__} can't load it: {reason}; {advice(artifact)}")
+            raise EngineError(
+                f"{artifact.path}: {trt.__name__} can't load it: {last_problem(logger)}; {advice(artifact)}"
+            )
         self.manifest = artifact.manifest
         self.runtime = f"{trt.__name__}-{trt.__version__}"
         self.precision = artifact.manifest.precision

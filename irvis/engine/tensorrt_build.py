@@ -4,23 +4,29 @@ The data-centre library compiles for the GPU at hand. TensorRT for RTX needs non
 compute capabilities, and each card specialises the kernels when it first runs them.
 """
 
-import importlib
-import logging
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from ..errors import EngineError, EngineUnavailable
 from .artifact import Port, check_ports
 from .cuda import capability
+from .graph import at_size, gflop_of, read_graph
 from .manifest import Artifact, Target, sha256_of
 from .precision import Precision, in_precision
+from .tensorrt_library import (
+    EXTRAS,
+    Library,
+    compiles_for_others,
+    inspected_layers,
+    last_problem,
+    load_library,
+    logger_of,
+)
+from .timing_cache import keep_timings, timing_cache_path, use_timings
 
-Library = Literal["tensorrt", "tensorrt_rtx"]
-EXTRAS = {"tensorrt": "tensorrt", "tensorrt_rtx": "tensorrt-rtx"}
 SUFFIX = ".engine"
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,7 @@ class BuildPlan:
         usual: Those to be fastest at [px].
         largest: Greatest [px].
         batch: Least and greatest number of pictures at once.
+        version_compatible: Let later versions of the library run it too; the data-centre library alone can.
     """
 
     library: Library
@@ -44,35 +51,7 @@ class BuildPlan:
     usual: tuple[int, int] = (640, 480)
     largest: tuple[int, int] = (640, 480)
     batch: tuple[int, int] = (1, 1)
-
-
-def load_library(library: Library) -> Any:
-    """Import TensorRT.
-
-    Raises:
-        EngineUnavailable: It is not installed.
-    """
-    try:
-        return importlib.import_module(library)
-    except (ImportError, OSError, RuntimeError) as exc:
-        extra = EXTRAS[library]
-        raise EngineUnavailable(f"{library} can't be imported ({exc}): pip install 'irvis[{extra}]'") from exc
-
-
-def logger_of(trt: Any) -> Any:
-    """A TensorRT logger that keeps what goes wrong in `problems` and writes it to irvis' log."""
-
-    class Logger(trt.ILogger):  # type: ignore[misc]  # the base is known at run time only
-        def __init__(self) -> None:
-            trt.ILogger.__init__(self)
-            self.problems: list[str] = []
-
-        def log(self, severity: Any, message: str) -> None:
-            if severity in (trt.ILogger.ERROR, trt.ILogger.INTERNAL_ERROR):
-                self.problems.append(message)
-            log.log(logging.DEBUG, "%s", message)
-
-    return Logger()
+    version_compatible: bool = False
 
 
 def build(parent: Artifact, plan: BuildPlan) -> Artifact:
@@ -91,7 +70,8 @@ def build(parent: Artifact, plan: BuildPlan) -> Artifact:
     try:
         builder = trt.Builder(logger)
     except (TypeError, RuntimeError) as exc:  # pybind11 raises TypeError where the factory gives no builder
-        raise EngineUnavailable(f"{plan.library} finds no NVIDIA GPU to build for ({_last(logger, exc)})") from exc
+        reason = last_problem(logger, exc)
+        raise EngineUnavailable(f"{plan.library} finds no NVIDIA GPU to build for ({reason})") from exc
     network = builder.create_network(1 << int(trt.NetworkDefinitionCreationFlag.STRONGLY_TYPED))
     parser = trt.OnnxParser(network, logger)
     if not parser.parse(graph):
@@ -99,21 +79,23 @@ def build(parent: Artifact, plan: BuildPlan) -> Artifact:
         raise EngineError(f"{parent.path}: {plan.library} can't read the graph: {errors}")
     _check_network(trt, network, parent.path)
     options = _options(trt, builder, network, plan, parent.manifest.size_multiple)
-    serialized = builder.build_serialized_network(network, options)
-    if serialized is None:
-        raise EngineError(f"{parent.path}: {plan.library} can't compile it for {plan}: {_last(logger)}")
-    data = bytes(memoryview(serialized))
-    opened = trt.Runtime(logger).deserialize_cuda_engine(data)  # None without a GPU that it was compiled for
+    data = _compiled(trt, builder, network, options, logger)
+    if data is None:
+        raise EngineError(f"{parent.path}: {plan.library} can't compile it for {plan}: {last_problem(logger)}")
+    model = read_graph(parent)
+    at_size(model, plan.usual, parent.manifest.size_multiple)
     target = Target(
         library=plan.library,
         version=trt.__version__,
+        version_compatible=plan.version_compatible,
         devices=list(plan.devices) or [capability()],
         smallest=plan.smallest,
         usual=plan.usual,
         largest=plan.largest,
         batch=plan.batch,
         layers=precision_layers(network),
-        engine_layers=opened.num_layers if opened else None,
+        engine_layers=_engine_layers(trt, logger, data),
+        gflop=round(gflop_of(model), 3),
     )
     return _artifact(parent, plan, target, data)
 
@@ -139,11 +121,37 @@ def rounded(size: tuple[int, int], multiple: int) -> tuple[int, int]:
     return size[0] + -size[0] % multiple, size[1] + -size[1] % multiple
 
 
+def _compiled(trt: Any, builder: Any, network: Any, options: Any, logger: Any) -> bytes | None:
+    """The engine's bytes; timings are kept where the library takes any."""
+    if compiles_for_others(trt):
+        serialized = builder.build_serialized_network(network, options)
+    else:
+        path = timing_cache_path(trt.__version__, capability())
+        timings = use_timings(options, path)
+        serialized = builder.build_serialized_network(network, options)
+        keep_timings(timings, path)
+    return None if serialized is None else bytes(memoryview(serialized))
+
+
+def _engine_layers(trt: Any, logger: Any, data: bytes) -> dict[str, int] | None:
+    """From what the builder logged; where it logged nothing, from the inspector, which needs the GPU."""
+    if logger.layers:
+        return inspected_layers(logger.layers)
+    engine = trt.Runtime(logger).deserialize_cuda_engine(data)
+    if engine is None:
+        return None
+    return inspected_layers(
+        engine.create_engine_inspector().get_engine_information(trt.LayerInformationFormat.ONELINE)
+    )
+
+
 def _options(trt: Any, builder: Any, network: Any, plan: BuildPlan, multiple: int) -> Any:
     options = builder.create_builder_config()
     options.profiling_verbosity = trt.ProfilingVerbosity.DETAILED
     if plan.devices:
         _choose_devices(trt, options, plan)
+    if plan.version_compatible:
+        _be_version_compatible(trt, options, plan)
     profile = builder.create_optimization_profile()
     for place in range(network.num_inputs):
         port = network.get_input(place)
@@ -158,7 +166,7 @@ def _options(trt: Any, builder: Any, network: Any, plan: BuildPlan, multiple: in
 
 
 def _choose_devices(trt: Any, options: Any, plan: BuildPlan) -> None:
-    if not hasattr(options, "set_compute_capability"):
+    if not compiles_for_others(trt):
         raise EngineError(
             f"{plan.library} compiles for the GPU at hand only; leave --device out, or use --to tensorrt-rtx"
         )
@@ -170,6 +178,15 @@ def _choose_devices(trt: Any, options: Any, plan: BuildPlan) -> None:
     options.num_compute_capabilities = len(plan.devices)
     for place, name in enumerate(plan.devices):
         options.set_compute_capability(known[name], place)
+
+
+def _be_version_compatible(trt: Any, options: Any, plan: BuildPlan) -> None:
+    if compiles_for_others(trt):
+        raise EngineError(
+            f"version-compatible: an engine of {plan.library} runs on the version that built it alone; leave "
+            "--version-compatible out, or use --to tensorrt"
+        )
+    options.set_flag(trt.BuilderFlag.VERSION_COMPATIBLE)
 
 
 def _check_network(trt: Any, network: Any, path: Path) -> None:
@@ -199,7 +216,3 @@ def _artifact(parent: Artifact, plan: BuildPlan, target: Target, data: bytes) ->
         }
     )
     return Artifact(parent.path.with_name(f"{name}{SUFFIX}"), manifest, data)
-
-
-def _last(logger: Any, error: BaseException | None = None) -> str:
-    return str(logger.problems[-1] if logger.problems else error or "no reason given").splitlines()[0]

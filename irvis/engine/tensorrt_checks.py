@@ -4,8 +4,11 @@ from typing import Any
 
 from ..errors import EngineError
 from .manifest import Artifact, Target
-from .tensorrt_build import EXTRAS, Library, rounded
+from .tensorrt_build import rounded
+from .tensorrt_library import EXTRAS
 
+LIBRARIES = {"tensorrt": ("tensorrt", "tensorrt_rtx"), "torch_tensorrt": ("torch_tensorrt",)}
+"""Kind of artifact -> the libraries that make it."""
 _MALFORMED = "MALFORMED_ENGINE"
 
 
@@ -13,17 +16,26 @@ def target_of(artifact: Artifact) -> Target:
     """What a compiled artifact was built for.
 
     Raises:
-        EngineError: The manifest doesn't say.
+        EngineError: The manifest doesn't say, or says what can't be of this kind.
     """
     target = artifact.manifest.target
-    if target is None or target.library not in EXTRAS:
+    if target is None or target.library not in LIBRARIES.get(artifact.manifest.kind, ()):
         raise EngineError(f"{artifact.path}: its manifest names no TensorRT library; run `irvis export` again")
     return target
 
 
-def library_of(artifact: Artifact) -> Library:
-    """Which TensorRT runs a compiled artifact; see `target_of`."""
-    return "tensorrt" if target_of(artifact).library == "tensorrt" else "tensorrt_rtx"
+def check_precision(artifact: Artifact, asked: str) -> None:
+    """Hold the precision that is asked for against an artifact's own.
+
+    Raises:
+        EngineError: It is neither that nor `auto`.
+    """
+    own = artifact.manifest.precision
+    if asked not in ("auto", own):
+        raise EngineError(
+            f"{artifact.path}: computes in {own}, {asked} was asked for: set engine.precision=auto, or run "
+            "`irvis export` for an artifact of that precision"
+        )
 
 
 def check_frames(artifact: Artifact, size: tuple[int, int], count: int = 1) -> None:
@@ -52,10 +64,11 @@ def check_version(artifact: Artifact, installed: str) -> None:
     """Hold the library that is installed against the one that built an artifact.
 
     Raises:
-        EngineError: It is another version.
+        EngineError: It is another version, and not a later one that the artifact was built to be compatible with.
     """
     target = target_of(artifact)
-    if target.version != installed:
+    is_later = _numbers(installed) > _numbers(target.version)
+    if target.version != installed and not (target.version_compatible and is_later):
         raise EngineError(
             f"{artifact.path}: built by {target.library} {target.version}, {installed} is installed; "
             f"{advice(artifact)}"
@@ -95,13 +108,18 @@ def advice(artifact: Artifact, size: tuple[int, int] | None = None, count: int =
     target = target_of(artifact)
     suffix = f"-{EXTRAS[target.library]}-{artifact.manifest.precision}"
     batch = f" --batch {count}" if count > 1 else ""
+    has_parent = artifact.manifest.parent_sha256 is not None
     return (
-        f"run `irvis export {artifact.manifest.name.removesuffix(suffix)} --to {EXTRAS[target.library]} "
-        f"--precision {artifact.manifest.precision} --size {text(size or target.usual)}{batch}`, "
-        "or give engine.artifact its ONNX parent with engine.rebuild=true"
-    )
+        f"run `irvis export {artifact.manifest.name.removesuffix(suffix) if has_parent else 'CHECKPOINT'} "
+        f"--to {EXTRAS[target.library]} --precision {artifact.manifest.precision} "
+        f"--size {text(size or target.usual)}{batch}`"
+    ) + (", or give engine.artifact its ONNX parent with engine.rebuild=true" if has_parent else "")
 
 
 def text(size: tuple[int, int]) -> str:
     """A size as people write it."""
     return f"{size[0]}x{size[1]}"
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".") if part.isdecimal())

@@ -9,6 +9,7 @@ import numpy as np
 from ..errors import EngineError
 from ..frame import Pixels
 from .cuda import Buffer, Stream
+from .kept import keep
 from .pool import OutputPool
 
 Shape = tuple[int, ...]
@@ -83,7 +84,7 @@ class Lane:
         self._enqueue()  # once as it is: what is done lazily must not be recorded
         self._stream.wait()
         if self._records_itself:
-            self._keep_kernels()
+            keep(self._kept, bytes(memoryview(self._cache.serialize())))
         else:
             self._replay = self._stream.record(self._enqueue)
         self._shape = shape
@@ -95,9 +96,3 @@ class Lane:
             raise EngineError("TensorRT could not run the engine: see its lines with --log-level DEBUG")
         for name in ("fused", "labels"):
             self._buffers[name].download(self._stream.handle)
-
-    def _keep_kernels(self) -> None:
-        self._kept.parent.mkdir(parents=True, exist_ok=True)
-        partial = self._kept.with_suffix(".partial")
-        partial.write_bytes(bytes(memoryview(self._cache.serialize())))
-        partial.replace(self._kept)

@@ -31,7 +31,7 @@ def test_a_checkpoint_runs_behind_the_contract(trained: Path) -> None:
 
 
 def test_what_is_no_checkpoint_is_refused() -> None:
-    with pytest.raises(ConfigError, match=r"expected fusion\.pt, or fusion\.pt\+segmenter\.pt"):
+    with pytest.raises(ConfigError, match=r"expected fusion\.pt, fusion\.pt\+segmenter\.pt or a \.pt2"):
         open_engine(EngineSettings(kind="torch"), (64, 48))
 
 

@@ -48,4 +48,4 @@ def test_a_network_without_segmenter_is_refused(exported: Artifact) -> None:
     del graph.graph.node[:]
     graph.graph.node.extend(own)
     with pytest.raises(EngineError, match="int8 quantizes the segmenter, and this artifact has none"):
-        openvino.picture_layers(graph.SerializeToString())
+        openvino.exact_layers(graph.SerializeToString())

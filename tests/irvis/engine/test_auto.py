@@ -21,16 +21,16 @@ def test_auto_takes_the_only_engine_that_can_run(artifact: Path) -> None:
     try:
         open_engine(asked, (32, 24))
     except EngineError:
-        with pytest.raises(EngineError, match=r"no engine can run it here; openvino: .*; onnx: "):
+        with pytest.raises(EngineError, match=r"no engine can run it here; tensorrt: .*; openvino: .*; onnx: "):
             open_engine(asked.model_copy(update={"kind": "auto"}), (32, 24))
     else:
         engine = open_engine(asked.model_copy(update={"kind": "auto"}), (32, 24))
-        assert "openvino in bf16 is the only engine that can run here (onnx: " in engine.choice
+        assert "openvino in bf16 is the only engine that can run here (tensorrt: " in engine.choice
 
 
 def test_auto_says_every_reason_when_nothing_can_run(write_artifact: Callable[..., Path]) -> None:
     path = write_artifact(b"garbage" * 100)
-    with pytest.raises(EngineError, match=r"no engine can run it here; openvino: .*; onnx: "):
+    with pytest.raises(EngineError, match=r"no engine can run it here; tensorrt: .*; openvino: .*; onnx: "):
         open_engine(EngineSettings(artifact=str(path)), (32, 24))
 
 
