@@ -32,6 +32,6 @@ def recombine(fused: Tensor, picture: Tensor, visible_luma: Tensor) -> Tensor:
     """
     darker = fused / visible_luma.clamp_min(DARKEST)
     brighter = (1 - fused) / (1 - visible_luma).clamp_min(DARKEST)
-    gain = torch.minimum(torch.minimum(darker, brighter), torch.ones_like(darker))
+    gain = torch.minimum(darker, brighter)
     offset = 255 * (fused - gain * visible_luma)
     return picture * gain.unsqueeze(-1) + offset.unsqueeze(-1)

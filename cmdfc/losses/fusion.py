@@ -6,8 +6,9 @@ from torch import Tensor
 from irvis.config import Section
 
 from .difference import difference_loss
-from .fidelity import fidelity_loss
+from .fidelity import fidelity_loss, infrared_fidelity_loss
 from .gradient import gradient_loss
+from .information import information_loss
 from .intensity import intensity_loss
 from .structural import structural_loss
 
@@ -15,8 +16,10 @@ TERMS = {
     "intensity": intensity_loss,
     "gradient": gradient_loss,
     "fidelity": fidelity_loss,
+    "infrared_fidelity": infrared_fidelity_loss,
     "structural": structural_loss,
     "difference": difference_loss,
+    "information": information_loss,
 }
 
 
@@ -29,10 +32,14 @@ class FusionLossWeights(Section):
     """Mean absolute difference from the stronger source's signed gradient."""
     fidelity: float = Field(default=0.5, ge=0)
     """Visual information fidelity to both sources."""
+    infrared_fidelity: float = Field(default=0.0, ge=0)
+    """Visual information fidelity to the infrared, on top."""
     structural: float = Field(default=0.0, ge=0)
     """Structural similarity to both sources."""
     difference: float = Field(default=0.0, ge=0)
     """Correlation of what is added with the other source."""
+    information: float = Field(default=0.0, ge=0)
+    """Mutual information of the gray levels with both sources."""
 
 
 def fusion_losses(weights: FusionLossWeights, fused: Tensor, luma: Tensor, infrared: Tensor) -> dict[str, Tensor]:

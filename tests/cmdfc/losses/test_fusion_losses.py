@@ -3,9 +3,10 @@ import pytest
 import torch
 
 from cmdfc.losses.difference import difference_loss
-from cmdfc.losses.fidelity import fidelity_loss
+from cmdfc.losses.fidelity import fidelity_loss, infrared_fidelity_loss
 from cmdfc.losses.fusion import TERMS, FusionLossWeights, fusion_losses
 from cmdfc.losses.gradient import gradient_loss
+from cmdfc.losses.information import information_loss
 from cmdfc.losses.intensity import intensity_loss
 from cmdfc.losses.semantic import semantic_loss
 from cmdfc.metrics import METRICS
@@ -24,6 +25,28 @@ def test_fidelity_loss_is_minus_the_metric() -> None:
     metric = next(m for m in METRICS if m.name == "VIF")
     gray = [x[0, 0].numpy().astype(np.float64) * 255 for x in (fused, infrared, luma)]
     assert float(-loss) == pytest.approx(metric.figures(*gray)[0], abs=2e-3)
+
+
+def test_infrared_fidelity_loss_is_minus_the_infrared_part_of_the_metric() -> None:
+    fused, luma, infrared = pictures()
+    metric = next(m for m in METRICS if m.name == "VIF")
+    gray = [x[0, 0].numpy().astype(np.float64) * 255 for x in (fused, infrared, luma)]
+    assert float(-infrared_fidelity_loss(fused, luma, infrared)) == pytest.approx(
+        metric.figures(*gray)[1], abs=2e-3
+    )
+
+
+def test_information_loss_of_8_bit_pictures_is_minus_the_metric() -> None:
+    fused, luma, infrared = ((picture * 255).round() / 255 for picture in pictures())
+    metric = next(m for m in METRICS if m.name == "MI")
+    gray = [x[0, 0].numpy().astype(np.float64) * 255 for x in (fused, infrared, luma)]
+    assert float(-information_loss(fused, luma, infrared)) == pytest.approx(metric.figures(*gray)[0], abs=1e-3)
+
+
+def test_information_loss_prefers_a_source_with_a_new_tone_curve_to_a_blend() -> None:
+    _, luma, infrared = pictures()
+    curved, blend = luma.sqrt(), (luma + infrared) / 2
+    assert information_loss(curved, luma, infrared) < information_loss(blend, luma, infrared)
 
 
 def test_intensity_loss_is_zero_on_the_pixel_max() -> None:
