@@ -91,7 +91,8 @@ class ViewNode:
         del config
         settings = self._settings
         hubs = [
-            RigHub(name, settings.jpeg_quality, PageRecorder(settings.recordings, name)) for name in self._systems
+            RigHub(name, settings.jpeg_quality, PageRecorder(settings.recordings, name, system))
+            for name, system in self._systems.items()
         ]
         with (
             WebServer(hubs, settings.host, settings.port, settings.token) as server,

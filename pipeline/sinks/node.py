@@ -35,8 +35,8 @@ class SinkNode(ABC, Generic[SectionT]):
     section_type: type[SectionT]
 
     @abstractmethod
-    def open(self, section: SectionT) -> Sink | None:
-        """Open the sink; None if the system is to go without."""
+    def open(self, section: SectionT, config: PipelineConfig) -> Sink | None:
+        """Open the sink of a system; None if that is to go without."""
 
     def run(self, config: PipelineConfig, stop: threading.Event, reporter: HealthReporter) -> None:
         """Work until the stream ends or `stop` is set.
@@ -46,7 +46,7 @@ class SinkNode(ABC, Generic[SectionT]):
             RecordingError: The recording can't be written.
         """
         section = self._section(config)
-        sink = self.open(section)
+        sink = self.open(section, config)
         if sink is None:
             reporter.detail["message"] = "not here: there is no screen"
             return

@@ -1,10 +1,11 @@
 """The recording sink: composed pictures into a video file, and a contact sheet at the end."""
 
 import logging
+from pathlib import Path
 from typing import ClassVar
 
 from irvis.frame import FusedFrame
-from irvis.settings import VideoSink
+from irvis.settings import PipelineConfig, VideoSink
 
 from .contact_sheet import ContactSheet
 from .layout import Composer
@@ -40,6 +41,11 @@ class RecordingSink:
             check_folder(settings.contact_sheet)
             self._sheet = ContactSheet(settings.contact_sheet)
         self.dropped = self._recorder.dropped
+
+    @property
+    def paths(self) -> list[Path]:
+        """The video files so far."""
+        return self._recorder.paths
 
     @property
     def note(self) -> str:
@@ -87,7 +93,7 @@ class RecordNode(SinkNode[VideoSink]):
     name = "record"
     section_type = VideoSink
 
-    def open(self, section: VideoSink) -> RecordingSink:
+    def open(self, section: VideoSink, config: PipelineConfig) -> RecordingSink:
         """Open the recording.
 
         Raises:

@@ -10,7 +10,7 @@ import cv2
 from irvis.clock import NS_PER_MS, NS_PER_S
 from irvis.frame import FusedFrame, Pixels
 from irvis.overlay import CLASSES
-from irvis.settings import RerunSink
+from irvis.settings import PipelineConfig, RerunSink
 from irvis.timing import DropCounter
 
 from .node import SinkNode
@@ -89,6 +89,6 @@ class RerunNode(SinkNode[RerunSink]):
     name = "rerun"
     section_type = RerunSink
 
-    def open(self, section: RerunSink) -> RerunStream:
+    def open(self, section: RerunSink, config: PipelineConfig) -> RerunStream:
         """Connect, now or when the viewer appears."""
         return RerunStream(section)

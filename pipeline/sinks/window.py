@@ -11,7 +11,7 @@ import cv2
 
 from irvis.errors import ConfigError
 from irvis.frame import FusedFrame, Pixels
-from irvis.settings import WindowSink
+from irvis.settings import PipelineConfig, WindowSink
 from irvis.thermal import Palette
 from irvis.timing import DropCounter
 
@@ -111,7 +111,7 @@ class WindowNode(SinkNode[WindowSink]):
     name = "window"
     section_type = WindowSink
 
-    def open(self, section: WindowSink) -> ScreenWindow | None:
+    def open(self, section: WindowSink, config: PipelineConfig) -> ScreenWindow | None:
         """Open the window; None where there is no screen and the window is optional.
 
         Raises:

@@ -2,11 +2,12 @@
 
 import asyncio
 import json
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from aiohttp import WSMessage, WSMsgType, web
 
+from .recorder import RecordingKind
 from .views import Packet, View
 
 WINDOW = 3
@@ -21,12 +22,12 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         views: What it wants to get from now on; none while it is paused or hidden.
         drawn: How many frames it has drawn so far.
-        record: Whether to record.
+        record: What to record from now on, or to stop that.
     """
 
     views: list[View] | None = None
     drawn: int | None = None
-    record: bool | None = None
+    record: RecordingKind | Literal["stop"] | None = None
 
 
 _decoder = msgspec.json.Decoder(Request)

@@ -5,7 +5,7 @@ import socket
 from typing import ClassVar
 
 from irvis.frame import FusedFrame
-from irvis.settings import WebSink
+from irvis.settings import PipelineConfig, WebSink
 from irvis.timing import DropCounter
 
 from ..node import SinkNode
@@ -21,6 +21,7 @@ class BrowserPage:
 
     Args:
         settings: Where the page is, and who may open it.
+        config: The system that is shown.
 
     Attributes:
         url: Of the page.
@@ -33,10 +34,10 @@ class BrowserPage:
     unsaved: ClassVar[int] = 0
     note: ClassVar[str] = ""
 
-    def __init__(self, settings: WebSink) -> None:
+    def __init__(self, settings: WebSink, config: PipelineConfig) -> None:
         self.dropped = DropCounter()
         rig = socket.gethostname()
-        self._hub = RigHub(rig, settings.jpeg_quality, PageRecorder(settings.recordings, rig))
+        self._hub = RigHub(rig, settings.jpeg_quality, PageRecorder(settings.recordings, rig, config))
         self._server = WebServer([self._hub], settings.host, settings.port, settings.token)
         self.url = self._server.url
         log.info("live at %s", self.url)
@@ -60,10 +61,10 @@ class WebNode(SinkNode[WebSink]):
     name = "web"
     section_type = WebSink
 
-    def open(self, section: WebSink) -> BrowserPage:
+    def open(self, section: WebSink, config: PipelineConfig) -> BrowserPage:
         """Open the page.
 
         Raises:
             ConfigError: Its address can't be listened at.
         """
-        return BrowserPage(section)
+        return BrowserPage(section, config)

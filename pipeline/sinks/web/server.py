@@ -6,19 +6,20 @@ import socket
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import get_args
+from typing import Literal, get_args
 
 import numpy as np
 from aiohttp import web
 
 from irvis.closing import Closing
-from irvis.errors import ConfigError, RecordingError
+from irvis.errors import ConfigError, IrvisError
 from irvis.overlay import CLASSES
 from irvis.thermal import Palette, colour
 
 from .access import Access, is_loopback
 from .client import Client, read_request
 from .hub import HEALTH_S, RigHub
+from .recorder import RecordingKind
 
 log = logging.getLogger(__name__)
 
@@ -143,10 +144,13 @@ class WebServer(Closing):
             raise web.HTTPNotFound from exc
 
 
-async def _record(hub: RigHub, client: Client, on: bool) -> None:
+async def _record(hub: RigHub, client: Client, wish: RecordingKind | Literal["stop"]) -> None:
     try:
-        await asyncio.to_thread(hub.recorder.start if on else hub.recorder.stop)
-    except RecordingError as exc:
+        if wish == "stop":
+            await asyncio.to_thread(hub.recorder.stop)
+        else:
+            await asyncio.to_thread(hub.recorder.start, wish)
+    except IrvisError as exc:
         client.tell({"type": "error", "message": str(exc)})
     hub.tell_health()
 

@@ -5,7 +5,7 @@ import { VIEWS, shown } from "./painter.js";
 import { Stage } from "./stage.js";
 import { Strip } from "./strip.js";
 
-const LOOK = { layout: "one", a: "fused", b: "visible", palette: "inferno", opacity: 0.4, wipe: 0.5 };
+const LOOK = { layout: "one", a: "fused", b: "visible", palette: "inferno", opacity: 0.4, wipe: 0.5, record: "mp4" };
 const KEPT = "irvis-look";
 const TOAST_MS = 6000;
 
@@ -76,7 +76,7 @@ class App {
   }
 
   record() {
-    this.stage.connection.send({ record: !this.stage.health?.recording.on });
+    this.stage.connection.send({ record: this.stage.health?.recording.on ? "stop" : this.look.record });
   }
 
   fullScreen(stage = this.stage) {

@@ -30,6 +30,7 @@ export class Controls {
     this.b = radios($("view-b"), views, (b) => app.set({ b }));
     $("palette").append(...paletteNames().map((name) => new Option(name.replace("_", " "), name)));
     $("palette").onchange = ({ target }) => app.set({ palette: target.value });
+    $("record-as").onchange = ({ target }) => app.set({ record: target.value });
     $("opacity").oninput = ({ target }) => app.set({ opacity: target.value / 100 });
     $("pause").onclick = () => app.pause();
     $("snapshot").onclick = () => app.snapshot();
@@ -51,6 +52,7 @@ export class Controls {
     $("palette-field").hidden = !shown(look).includes("infrared");
     $("opacity-field").hidden = !shown(look).includes("overlay");
     $("palette").value = look.palette;
+    $("record-as").value = look.record;
     $("opacity").value = Math.round(look.opacity * 100);
     $("opacity-shown").textContent = `${$("opacity").value} %`;
     $("pause").setAttribute("aria-pressed", isPaused);

@@ -81,6 +81,9 @@ export class Stage {
 
   take(head, images) {
     if (this.app.isPaused && this.isFrozen) return;
+    // One that was under way when other views were asked for would only show gaps.
+    const isAsked = imagesFor(shown(this.app.look)).every((view) => view in images || !head.views.includes(view));
+    if (this.frame && !isAsked) return;
     this.frame = { head, images };
     this.isFrozen = this.app.isPaused && head.views.every((view) => view in images);
     this.show();
@@ -109,7 +112,7 @@ export class Stage {
     this.wipe.setAttribute("aria-valuenow", Math.round(look.wipe * 100));
     this.tag(shown(look), columns, rows);
     const panel = shown(look).indexOf("overlay");
-    // A frame that was under way when the overlay was asked for has no labels yet: the legend stays.
+    // Just after the overlay was asked for there are no labels yet: the legend stays.
     if (panel < 0 || images.labels) this.list(panel < 0 ? [] : present(images.labels), panel, columns, rows);
     this.canvas.setAttribute("aria-label", `${shown(look).join(", ")} of ${this.rig}`);
     this.name();

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from irvis.frame import FusedFrame, InfraredState, PairContract
-from irvis.settings import PipelineConfig
+from irvis.settings import PipelineConfig, WebSink
 from irvis.topics import Topic
 from pipeline.health import HealthReporter
 from pipeline.sinks.web.node import BrowserPage, WebNode
@@ -93,8 +93,8 @@ class LivePage:
         )
 
         class Node(WebNode):
-            def open(inner, section: object) -> BrowserPage:
-                page = super().open(section)  # type: ignore[arg-type]
+            def open(inner, section: WebSink, config: PipelineConfig) -> BrowserPage:
+                page = super().open(section, config)
                 self.url = page.url
                 opened.set()
                 return page

@@ -10,6 +10,7 @@ import numpy as np
 from playwright.sync_api import Page
 
 from irvis.frame import Pixels
+from pipeline.recording.reader import Recording
 
 PIXEL = """([x, y]) => {
   const canvas = document.querySelector(".frame canvas");
@@ -149,6 +150,21 @@ def test_a_recording_is_started_and_stopped_on_the_page(page: Page, tmp_path: Pa
         link.click()
     download.value.save_as(tmp_path / "got.mp4")
     assert len(frames_of(tmp_path / "got.mp4")) > 5
+
+
+def test_all_streams_are_recorded_if_that_is_chosen(page: Page, tmp_path: Path) -> None:
+    page.select_option("#record-as", "mcap")
+    page.keyboard.press("Escape")
+    page.locator("#record").click()
+    page.wait_for_function("irvis.stage.health.recording.frames > 5")
+    page.locator("#record").click()
+    link = page.locator("#toasts a", has_text=".mcap")
+    with page.expect_download() as download:
+        link.click()
+    download.value.save_as(tmp_path / "got.mcap")
+    page.select_option("#record-as", "mp4")
+    with Recording(tmp_path / "got.mcap") as recording:
+        assert recording.counts["/fused"] == recording.counts["/contract"] > 5
 
 
 def test_the_strip_tells_how_the_stream_is(page: Page) -> None:

@@ -17,6 +17,7 @@ from yarl import URL
 
 from irvis.errors import ConfigError
 from irvis.frame import FusedFrame, InfraredState, PairContract
+from irvis.settings import PipelineConfig
 from pipeline.sinks.web.client import WINDOW
 from pipeline.sinks.web.hub import RigHub
 from pipeline.sinks.web.recorder import PageRecorder
@@ -61,7 +62,9 @@ class Viewer:
 
 @pytest.fixture
 def hub(tmp_path: Path) -> RigHub:
-    return RigHub("rig", 80, PageRecorder(tmp_path, "rig"))
+    source = {"kind": "file", "path": "none.mp4"}
+    config = PipelineConfig.model_validate({"visible": source, "infrared": source})
+    return RigHub("rig", 80, PageRecorder(tmp_path, "rig", config))
 
 
 @pytest.fixture
