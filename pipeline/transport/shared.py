@@ -15,7 +15,7 @@ import mmap
 import os
 import secrets
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import msgspec
 import numpy as np
@@ -96,7 +96,6 @@ class Ring:
         self._table.ring[0] = self._id = secrets.randbits(63)
         self._slots = np.frombuffer(self._memory, np.uint8, offset=HEADER_BYTES).reshape(SLOTS, self.slot_bytes)
         self._generation = 0
-        self._next = 0
 
     def put(self, images: Sequence[Part], listeners: tuple[int, int]) -> tuple[bytes, bool]:
         """Write one message's images.
@@ -109,7 +108,8 @@ class Ring:
             The descriptor to send, and whether it stands for the images; otherwise they are sent with it.
         """
         self._generation += 1
-        slot = next((slot for slot in self._in_turn() if self._is_free(slot, listeners)), None)
+        # The lowest that is free, not the next in turn: memory that was used lately is still in the cache.
+        slot = next((slot for slot in range(SLOTS) if self._is_free(slot, listeners)), None)
         if slot is None:
             return self._descriptor(0, ()), False
         start = 0
@@ -118,16 +118,12 @@ class Ring:
             start += len(image)
         self._table.generations[slot] = self._generation
         lock(self._fd, slot, fcntl.F_UNLCK)
-        self._next = (slot + 1) % SLOTS
         self.copied_bytes += start
         return self._descriptor(slot, tuple(map(len, images))), True
 
     def close(self) -> None:
         """Let go; subscribers keep what they look at."""
         os.close(self._fd)
-
-    def _in_turn(self) -> Iterator[int]:
-        return ((self._next + offset) % SLOTS for offset in range(SLOTS))
 
     def _is_free(self, slot: int, listeners: tuple[int, int]) -> bool:
         """Whether all have seen what a slot held, and nobody looks at it; then it is locked."""
