@@ -1,5 +1,7 @@
 """Exponential moving average of weights: what is evaluated and exported."""
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor, nn
 
@@ -15,6 +17,10 @@ class Average:
     def __init__(self, network: nn.Module, decay: float) -> None:
         self._decay = decay
         self.state: dict[str, Tensor] = {k: v.detach().clone() for k, v in network.state_dict().items()}
+
+    def restore(self, state: Mapping[str, Tensor]) -> None:
+        """Go on from a state that was saved, on whichever device."""
+        self.state = {name: value.to(self.state[name].device) for name, value in state.items()}
 
     @torch.no_grad()
     def update(self, network: nn.Module, step: int) -> None:

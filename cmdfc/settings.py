@@ -47,6 +47,10 @@ class Schedule(Section):
     """Of initialisation and sampling."""
     save_every: int = Field(default=500, gt=0)
     """Steps between checkpoints."""
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    """Where: a GPU if there is one."""
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    """Of the networks' arithmetic: bfloat16 on a GPU, float32 on a processor. Weights and losses stay float32."""
 
 
 class FusionTraining(Section):

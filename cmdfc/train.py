@@ -91,7 +91,7 @@ def _restore(path: Path, task: Task, optimiser: torch.optim.Optimizer, average: 
         raise DataError(f"{path}: holds another network; choose another --out, or --no-resume")
     task.network.load_state_dict(state["training"]["raw"])
     optimiser.load_state_dict(state["training"]["optimiser"])
-    average.state = state["weights"]
+    average.restore(state["weights"])
     return int(state["training"]["step"])
 
 

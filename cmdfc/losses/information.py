@@ -27,7 +27,7 @@ def information_loss(fused: Tensor, luma: Tensor, infrared: Tensor) -> Tensor:
     level = (fused * (LEVELS - 1)).flatten()
     lower = level.detach().floor().clamp(0, LEVELS - 2)
     upper_share = level - lower
-    return -sum(_information(lower.long(), upper_share, source) for source in (luma, infrared))
+    return -torch.stack([_information(lower.long(), upper_share, source) for source in (luma, infrared)]).sum()
 
 
 def _information(lower: Tensor, upper_share: Tensor, source: Tensor) -> Tensor:

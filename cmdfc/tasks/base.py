@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from irvis.errors import DataError
 
 from ..data.pairs import PairFolder
+from ..placement import Placement
 from ..settings import DataFolder
 
 NetworkT = TypeVar("NetworkT", bound=nn.Module)
@@ -22,10 +23,16 @@ class Task(ABC):
     Attributes:
         kind: Of its checkpoints.
         network: What is trained.
+        placement: Where, and how finely.
     """
 
     kind: str
     network: nn.Module
+    placement: Placement
+
+    def on_device(self, *tensors: Tensor) -> tuple[Tensor, ...]:
+        """The tensors where the network is."""
+        return tuple(tensor.to(self.placement.device, non_blocking=True) for tensor in tensors)
 
     @abstractmethod
     def losses(self, step: int) -> Mapping[str, Tensor]:

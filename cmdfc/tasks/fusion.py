@@ -10,6 +10,7 @@ from torch import Tensor
 from ..data.crops import CropSampler
 from ..fusion import FusionNet
 from ..losses.fusion import fusion_losses
+from ..placement import Placement
 from ..settings import FusionTraining
 from .base import Task, channels_last, check_crop
 
@@ -23,14 +24,16 @@ class FusionTask(Task):
     def __init__(self, settings: FusionTraining, data: Path) -> None:
         self._settings = settings
         check_crop("training.schedule.crop", settings.schedule.crop, settings.network.size_multiple)
-        self.network = channels_last(FusionNet(settings.network))
+        self.placement = Placement.of(settings.schedule)
+        self.network = channels_last(FusionNet(settings.network)).to(self.placement.device)
         self._sampler = CropSampler.of(settings.data, data, settings.schedule)
 
     def losses(self, step: int) -> Mapping[str, Tensor]:
         """Weighted fusion losses."""
-        luma, infrared = self._sampler.batch(step)
-        fused = self.network.fuse(luma, infrared)
-        return fusion_losses(self._settings.loss, fused, luma, infrared)
+        luma, infrared = self.on_device(*self._sampler.batch(step))
+        with self.placement.mixed_precision():
+            fused = self.network.fuse(luma, infrared)
+        return fusion_losses(self._settings.loss, fused.float(), luma, infrared)
 
     def description(self) -> dict[str, Any]:
         """Of the fusion network."""

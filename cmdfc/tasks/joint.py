@@ -17,6 +17,7 @@ from ..data.synthetic import synthetic_pairs
 from ..fusion import FusionNet
 from ..losses.fusion import fusion_losses
 from ..losses.semantic import semantic_loss
+from ..placement import Placement
 from ..segmentation import Segmenter
 from ..settings import JointTraining
 from .base import Task, channels_last, check_crop, labelled_folders
@@ -49,7 +50,9 @@ class JointTask(Task):
         else:
             self._segmenter.backbone.load_imagenet()
         self._segmenter.backbone.freeze(settings.frozen_blocks)
+        self.placement = Placement.of(schedule)
         self.network = nn.ModuleDict({"fusion": self._fusion, "segmentation": self._segmenter})
+        self.network.to(self.placement.device)
         self._crops = CropSampler.of(settings.data, data, schedule)
         pairs = chain(*labelled_folders(settings.labelled, data), synthetic_pairs(settings.synthetic_pictures))
         self._labelled = LabelledSampler(
@@ -58,14 +61,14 @@ class JointTask(Task):
 
     def losses(self, step: int) -> Mapping[str, Tensor]:
         """Weighted fusion losses, the semantic loss, and the segmenter's own."""
-        vis, ir = self._crops.batch(step)
-        losses = fusion_losses(self._settings.loss, self._fusion.fuse(vis, ir), vis, ir)
-        pairs, labels = self._labelled.batch(step)
+        vis, ir = self.on_device(*self._crops.batch(step))
+        losses = fusion_losses(self._settings.loss, self._fuse(vis, ir), vis, ir)
+        pairs, labels = self.on_device(*self._labelled.batch(step))
         pictures = self._fused(pairs)
         weight = self.semantic_weight(step)
         if weight > 0:
             losses["semantic"] = weight * semantic_loss(self._scores_as_they_stand(pictures), labels)
-        return losses | segmenter_losses(self._segmenter, pictures.detach(), labels)
+        return losses | segmenter_losses(self._segmenter, pictures.detach(), labels, self.placement)
 
     def semantic_weight(self, step: int) -> float:
         """Nothing in the first round, and as much more in each further one."""
@@ -75,17 +78,22 @@ class JointTask(Task):
         """Of both networks."""
         return {"fusion": asdict(self._settings.network), "segmentation": asdict(self._settings.segmenter)}
 
+    def _fuse(self, vis: Tensor, ir: Tensor) -> Tensor:
+        with self.placement.mixed_precision():
+            return self._fusion.fuse(vis, ir).float()
+
     def _fused(self, pairs: Tensor) -> Tensor:
         """(B, 4, H, W) BGR and infrared in 0..255 to fused pictures (B, 3, H, W) BGR in 0..255."""
         colours, ir = pairs[:, :3].permute(0, 2, 3, 1), pairs[:, 3:] / 255
         vis = luma(colours) / 255
-        fused = self._fusion.fuse(vis.unsqueeze(1), ir).squeeze(1)
+        fused = self._fuse(vis.unsqueeze(1), ir).squeeze(1)
         return recombine(fused, colours, vis).permute(0, 3, 1, 2)
 
     def _scores_as_they_stand(self, pictures: Tensor) -> Tensor:
         """The segmenter's scores, through which gradients reach the pictures but not its own weights."""
         self._segmenter.eval()
         weights = {name: weight.detach() for name, weight in self._segmenter.named_parameters()}
-        scores: Tensor = functional_call(self._segmenter, weights, (pictures,))[0]
+        with self.placement.mixed_precision():
+            scores: Tensor = functional_call(self._segmenter, weights, (pictures,))[0]
         self._segmenter.train()
-        return scores
+        return scores.float()

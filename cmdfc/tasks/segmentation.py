@@ -16,6 +16,7 @@ from ..engine import TorchEngine
 from ..losses.overlap import overlap_loss
 from ..losses.semantic import semantic_loss
 from ..model import build
+from ..placement import Placement
 from ..segmentation import Segmenter
 from ..settings import SegmentationTraining
 from .base import Task, channels_last, check_crop, labelled_folders
@@ -35,6 +36,8 @@ class SegmentationTask(Task):
         self.network = channels_last(Segmenter(settings.network))
         self.network.backbone.load_imagenet()
         self.network.backbone.freeze(settings.frozen_blocks)
+        self.placement = Placement.of(schedule)
+        self.network.to(self.placement.device)
         check_crop("training.schedule.crop", schedule.crop, self.network.size_multiple)
         pairs = labelled_folders(settings.data, data)
         engine = TorchEngine(build(_needed(settings), None), "fusion") if settings.picture == "fused" else None
@@ -45,23 +48,27 @@ class SegmentationTask(Task):
 
     def losses(self, step: int) -> Mapping[str, Tensor]:
         """As `segmenter_losses`."""
-        pictures, labels = self._sampler.batch(step)
-        return segmenter_losses(self.network, pictures, labels)
+        pictures, labels = self.on_device(*self._sampler.batch(step))
+        return segmenter_losses(self.network, pictures, labels, self.placement)
 
     def description(self) -> dict[str, Any]:
         """Of the segmenter."""
         return asdict(self._settings.network)
 
 
-def segmenter_losses(segmenter: Segmenter, pictures: Tensor, labels: Tensor) -> dict[str, Tensor]:
+def segmenter_losses(
+    segmenter: Segmenter, pictures: Tensor, labels: Tensor, placement: Placement
+) -> dict[str, Tensor]:
     """OHEM cross-entropy, overlap, and three quarters of the auxiliary scores' cross-entropy.
 
     Args:
         segmenter: In training.
         pictures: (B, 3, H, W) BGR in 0..255.
         labels: (B, H, W) int64 class ids; 255 is ignored.
+        placement: Of the segmenter.
     """
-    scores, auxiliary = segmenter(pictures)
+    with placement.mixed_precision():
+        scores, auxiliary = (each.float() for each in segmenter(pictures))
     return {
         "main": semantic_loss(scores, labels),
         "overlap": overlap_loss(scores, labels),

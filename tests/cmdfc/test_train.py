@@ -133,3 +133,36 @@ def test_a_joint_training_starts_from_finished_networks(pair_folder: Path, tmp_p
     wider = FusionConfig(stem=8, encoder=(8,), decoder=(8,))
     with pytest.raises(DataError, match="other widths"):
         JointTask(joint_settings(pair_folder, start_fusion=path, network=wider), pair_folder)
+
+
+def test_mixed_precision_keeps_weights_and_losses_in_float32(pair_folder: Path) -> None:
+    chosen = settings(pair_folder, 3)
+    schedule = chosen.schedule.model_copy(update={"precision": "bfloat16"})
+    task = open_task(chosen.model_copy(update={"schedule": schedule}), pair_folder)
+    mixed, plain = (
+        {name: loss.detach() for name, loss in each.losses(0).items()}
+        for each in (task, open_task(chosen, pair_folder))
+    )
+    assert {loss.dtype for loss in mixed.values()} == {torch.float32}
+    assert {parameter.dtype for parameter in task.network.parameters()} == {torch.float32}
+    assert float(mixed["intensity"]) == pytest.approx(float(plain["intensity"]), rel=0.02)
+    assert float(mixed["intensity"]) != float(plain["intensity"])
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_a_gpu_that_is_not_there_is_refused_with_what_to_do(pair_folder: Path) -> None:
+    chosen = settings(pair_folder, 3)
+    schedule = chosen.schedule.model_copy(update={"device": "cuda"})
+    with pytest.raises(DataError, match="device: auto"):
+        open_task(chosen.model_copy(update={"schedule": schedule}), pair_folder)
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs an NVIDIA GPU that PyTorch can use")
+def test_a_training_begun_on_the_processor_goes_on_on_the_gpu(pair_folder: Path, tmp_path: Path) -> None:
+    for device, steps in (("cpu", 3), ("cuda", 6)):
+        chosen = settings(pair_folder, steps)
+        schedule = chosen.schedule.model_copy(update={"device": device})
+        moved = chosen.model_copy(update={"schedule": schedule})
+        train(open_task(moved, pair_folder), schedule, tmp_path)
+    assert checkpoint.load(tmp_path / "checkpoint.pt")["training"]["step"] == 6
