@@ -1,5 +1,6 @@
 """Registration to a fraction of a pixel: inverse-compositional Gauss-Newton (Baker and Matthews 2004), robust."""
 
+import math
 from copy import copy
 from dataclasses import dataclass
 
@@ -16,6 +17,8 @@ BORDER_PX = 3
 LEAST_POINTS = 10
 """For each degree of freedom."""
 DONE_PX = 0.02
+LEAST_GAIN = 0.15
+"""Steps are not made larger for less in common than this."""
 TILES = 8
 """Tiles across the picture, whose checkerboard makes the two halves."""
 
@@ -48,7 +51,8 @@ class Template:
             cv2.Sobel(visible, cv2.CV_32F, 1, 0, scale=1 / 8),
             cv2.Sobel(visible, cv2.CV_32F, 0, 1, scale=1 / 8),
         )
-        telling = (slope_x**2 + slope_y**2).sum(axis=2)
+        telling = sum(plane * plane for slope in (slope_x, slope_y) for plane in cv2.split(slope))
+        telling = np.asarray(telling, np.float32)
         telling[:BORDER_PX], telling[-BORDER_PX:] = 0, 0
         telling[:, :BORDER_PX], telling[:, -BORDER_PX:] = 0, 0
         rows, columns = _choose(telling, most)
@@ -81,25 +85,17 @@ class Template:
             ir_from_vis: (3, 3) to begin with.
             iterations: At most.
         """
-        freedom = len(self._motions)
+        needed = LEAST_POINTS * len(self._motions)
         correlation = -1.0
-        if len(self._points) < LEAST_POINTS * freedom:
-            return Fit(ir_from_vis, correlation)
+        gain: float | None = None
         for _ in range(iterations):
             there, sees = self._look(infrared, ir_from_vis)
-            if np.count_nonzero(sees) < LEAST_POINTS * freedom:
+            if np.count_nonzero(sees) < needed:
                 return Fit(ir_from_vis, -1.0)
-            apart = there - self._there
-            square = (apart**2).sum(axis=1)
-            weight = sees / (1 + square / (np.median(square[sees]) + 1e-6))
-            weighted = (self._jacobian * weight[None, :, None]).reshape(freedom, -1)
-            normal = weighted @ self._jacobian.reshape(freedom, -1).T
-            normal += np.eye(freedom) * (1e-4 * np.trace(normal) / freedom + 1e-9)
-            step = np.linalg.solve(normal.astype(np.float64), (weighted @ apart.reshape(-1)).astype(np.float64))
-            change = np.eye(3) + np.einsum("n,nij->ij", step, self._motions)
+            gain, change = self._step(there, sees, gain)
             moved = ir_from_vis @ np.linalg.inv(np.linalg.inv(self._centre) @ change @ self._centre)
             moved /= moved[2, 2]
-            correlation = _correlation(self._there[sees], there[sees])
+            correlation = _correlation(self._there, there, sees)
             step_px = corner_distance_px(moved, ir_from_vis, self._size)
             if not np.isfinite(step_px) or step_px > self._size[0]:
                 return Fit(ir_from_vis, -1.0)
@@ -107,6 +103,25 @@ class Template:
             if step_px < DONE_PX:
                 break
         return Fit(ir_from_vis, correlation)
+
+    def _step(self, there: Field, sees: NDArray[np.bool_], gain: float | None) -> tuple[float, Matrix]:
+        """The gain and the (3, 3) change of the visible, in centred coordinates, that suit the infrared's structure.
+
+        Only a part of the visible's structure, the gain, is in the infrared: compared as if all were, the pictures
+        would be drawn to where the infrared has little of its own.
+        """
+        gain = _gain(self._there, there, sees.astype(np.float32)) if gain is None else gain
+        apart = there - gain * self._there
+        square = np.einsum("pc,pc->p", apart, apart)
+        weight = sees / (1 + square / (np.median(square[sees]) + 1e-6))
+        gain = _gain(self._there, there, weight)
+        apart = (there - gain * self._there).reshape(-1)
+        freedom = len(self._motions)
+        weighted = (self._jacobian * weight[None, :, None]).reshape(freedom, -1)
+        normal = weighted @ self._jacobian.reshape(freedom, -1).T
+        normal += np.eye(freedom) * (1e-4 * np.trace(normal) / freedom + 1e-9)
+        step = np.linalg.solve(normal.astype(np.float64), (weighted @ apart).astype(np.float64))
+        return gain, np.eye(3) + np.einsum("n,nij->ij", step / max(gain, LEAST_GAIN), self._motions)
 
     def _look(self, infrared: Field, ir_from_vis: Matrix) -> tuple[Field, NDArray[np.bool_]]:
         """The infrared structure (P, 2) at the points, and which of them the infrared camera sees."""
@@ -128,11 +143,21 @@ def _folded(coordinates: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def _choose(telling: NDArray[np.float32], most: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Rows and columns of the more telling half of the pixels, evenly thinned."""
-    rows, columns = np.nonzero(telling > max(float(np.median(telling)), 1e-9))
-    thin = slice(None, None, -(-len(rows) // most) or 1)
-    return rows[thin], columns[thin]
+    places = np.flatnonzero(telling > max(float(np.median(telling)), 1e-9))
+    rows, columns = np.divmod(places[:: -(-len(places) // most) or 1], telling.shape[1])
+    return rows, columns
 
 
-def _correlation(one: Field, other: Field) -> float:
-    norm = float(np.linalg.norm(one)) * float(np.linalg.norm(other))
-    return float((one * other).sum()) / (norm + 1e-9)
+def _correlation(visible: Field, infrared: Field, sees: NDArray[np.bool_]) -> float:
+    products = (
+        np.einsum("pc,pc,p->", *both, sees)
+        for both in ((visible, infrared), (visible, visible), (infrared, infrared))
+    )
+    both, one, other = map(float, products)
+    return both / (math.sqrt(one * other) + 1e-9)
+
+
+def _gain(visible: Field, infrared: Field, weight: NDArray[np.float32]) -> float:
+    """How much of the visible structure is in the infrared's; the rest of that is its own."""
+    shared, own = (np.einsum("pc,pc,p->", visible, field, weight) for field in (infrared, visible))
+    return float(shared) / (float(own) + 1e-9)

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..frame import Pixels
 from ..geometry import Matrix, scaling
-from .fit import Fit, Template
+from .fit import MOST_POINTS, Fit, Template
 from .model import FREEDOM, Model, corner_distance_px
 from .search import search
 from .structure import reduced, structure
@@ -17,6 +17,11 @@ FINEST_PX = 400
 """Widest level: infrared pictures seldom hold more, and noise would pull."""
 SEARCH_SHARE = 0.06
 """Largest shift that is looked for, as a share of the width."""
+FOLLOW = 3
+"""Candidates that are followed from one level to the next."""
+SAME_PX = 0.5
+FEW_POINTS = 5000
+"""Points to look at before the finest level."""
 SURE_SPREAD_PX = 1.0
 SURE_CORRELATION = 0.15
 
@@ -55,36 +60,34 @@ def register(
     """
     size, own_size = (visible.shape[1], visible.shape[0]), (infrared.shape[1], infrared.shape[0])
     widths = _widths(size[0])
-    ir_from_vis = np.linalg.inv(start) if start is not None else _coarse(visible, infrared, widths[0], model)
-    fits: list[Fit] = []
+    candidates = [np.linalg.inv(start)] if start is not None else []
     for width in widths:
+        is_finest = width == widths[-1]
         shrink = size[0] / width
         small, small_own = reduced(visible, shrink), reduced(infrared, shrink * own_size[0] / size[0])
         to_small, to_own = _to(size, small), _to(own_size, small_own)
         there, here = structure(small), structure(small_own)
-        began = to_own @ ir_from_vis @ np.linalg.inv(to_small)
-        level_model: Model = "similarity" if width < widths[-1] and _may_turn(model) else model
-        template = Template(there, level_model)
-        whole = template.fit(here, began)
-        ir_from_vis = np.linalg.inv(to_own) @ whole.ir_from_vis @ to_small
-        if width == widths[-1]:
-            fits = [half.fit(here, whole.ir_from_vis) for half in template.halves()]
-            spread = _spread_px(fits, size, to_small)
-    ir_from_vis /= ir_from_vis[2, 2]
-    return Registration(np.asarray(np.linalg.inv(ir_from_vis), np.float64), whole.correlation, spread)
+        if not candidates:
+            found = search(there, small_own, max(2, round(SEARCH_SHARE * width)), turns=_may_turn(model))
+            candidates = [np.linalg.inv(to_own) @ each @ to_small for each in found]
+        level_model: Model = "similarity" if not is_finest and _may_turn(model) else model
+        template = Template(there, level_model, most=MOST_POINTS if is_finest else FEW_POINTS)
+        fits = [template.fit(here, to_own @ each @ np.linalg.inv(to_small)) for each in candidates]
+        fits = _apart(fits, (small.shape[1], small.shape[0]))[: 1 if is_finest else FOLLOW]
+        candidates = [np.linalg.inv(to_own) @ fit.ir_from_vis @ to_small for fit in fits]
+    halves = [half.fit(here, fits[0].ir_from_vis) for half in template.halves()]
+    vis_from_ir: Matrix = np.linalg.inv(candidates[0])
+    vis_from_ir /= vis_from_ir[2, 2]
+    return Registration(vis_from_ir, fits[0].correlation, _spread_px(halves, size, to_small))
 
 
-def _coarse(visible: Pixels, infrared: Pixels, width: int, model: Model) -> Matrix:
-    size, own_size = (visible.shape[1], visible.shape[0]), (infrared.shape[1], infrared.shape[0])
-    small, small_own = reduced(visible, size[0] / width), reduced(infrared, own_size[0] / width)
-    there, here = structure(small), structure(small_own)
-    reach = max(2, round(SEARCH_SHARE * width))
-    may_turn = _may_turn(model)
-    candidates = search(there, small_own, reach, turns=may_turn)
-    template = Template(there, "similarity" if may_turn else model)
-    best = max((template.fit(here, candidate) for candidate in candidates), key=lambda fit: fit.correlation)
-    matrix: Matrix = np.linalg.inv(_to(own_size, small_own)) @ best.ir_from_vis @ _to(size, small)
-    return matrix
+def _apart(fits: list[Fit], size: tuple[int, int]) -> list[Fit]:
+    """The fits that differ, those that correlate best first."""
+    kept: list[Fit] = []
+    for fit in sorted(fits, key=lambda each: -each.correlation):
+        if all(corner_distance_px(fit.ir_from_vis, each.ir_from_vis, size) > SAME_PX for each in kept):
+            kept.append(fit)
+    return kept
 
 
 def _may_turn(model: Model) -> bool:

@@ -12,8 +12,8 @@ from .search import search
 from .structure import reduced, structure
 
 WIDTH_PX = 240
-POINTS = 4000
-ROUNDS, HALF_ROUNDS = 12, 4
+POINTS = 2500
+ROUNDS, HALF_ROUNDS = 6, 3
 SEARCH_PX = 80
 REACH_SHARE = 0.08
 """Largest shift that is looked for, as a share of the width."""

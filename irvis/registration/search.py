@@ -1,6 +1,8 @@
 """The coarse search: all shifts at once by Fourier transforms, for a few turns and scales."""
 
 import math
+from collections.abc import Sequence
+from typing import TypeAlias
 
 import cv2
 import numpy as np
@@ -11,8 +13,9 @@ from ..geometry import Matrix, scaling
 from .structure import Field, structure
 
 TURNS_DEG = (-3.0, -1.5, 0.0, 1.5, 3.0)
-SCALES = (0.95, 1.0, 1.05)
-KEEP = 3
+SCALES = (0.95, 0.975, 1.0, 1.025, 1.05)
+Spectrum: TypeAlias = NDArray[np.complexfloating]
+KEEP = 8
 """Candidates to follow up."""
 
 
@@ -31,8 +34,9 @@ def search(visible: Field, infrared: Pixels, reach_px: int, turns: bool) -> list
     height, width = visible.shape[:2]
     own_size = infrared.shape[1], infrared.shape[0]
     shape = cv2.getOptimalDFTSize(2 * height), cv2.getOptimalDFTSize(2 * width)
-    there = _transformed(np.dstack([visible, np.ones_like(visible[..., :1])]), shape)
-    energy = np.fft.rfft2((visible**2).sum(axis=2), shape)
+    planes = *cv2.split(visible), np.ones((height, width), np.float32)
+    there = [np.fft.rfft2(plane, shape) for plane in planes]
+    energy = np.fft.rfft2(_energy(visible), shape)
     found: list[tuple[float, Matrix]] = []
     for scale in SCALES if turns else (1.0,):
         for turn_deg in TURNS_DEG if turns else (0.0,):
@@ -49,23 +53,20 @@ def search(visible: Field, infrared: Pixels, reach_px: int, turns: bool) -> list
     return [matrix for _, matrix in sorted(found, key=lambda each: -each[0])[:KEEP]]
 
 
-def _transformed(field: NDArray[np.float32], shape: tuple[int, int]) -> NDArray[np.complex128]:
-    return np.fft.rfft2(field, shape, axes=(0, 1))
+def _energy(field: Field) -> NDArray[np.float32]:
+    x, y = cv2.split(field)
+    return np.asarray(x * x + y * y, np.float32)
 
 
 def _best_shift(
-    there: NDArray[np.complex128],
-    energy: NDArray[np.complex128],
-    infrared: Field,
-    shape: tuple[int, int],
-    reach_px: int,
+    there: Sequence[Spectrum], energy: Spectrum, infrared: Field, shape: tuple[int, int], reach_px: int
 ) -> tuple[float, Matrix]:
-    here = _transformed(infrared, shape).conj()
-    both = np.fft.irfft2((there[..., :2] * here).sum(axis=2), shape)
+    x, y, mask = there
+    here_x, here_y = (np.fft.rfft2(plane, shape).conj() for plane in cv2.split(infrared))
+    both = np.fft.irfft2(x * here_x + y * here_y, shape)
     # What each picture has where the two overlap at this shift.
-    mask = there[..., 2]
     theirs = np.fft.irfft2(energy * mask.conj(), shape)
-    ours = np.fft.irfft2(mask * np.fft.rfft2((infrared**2).sum(axis=2), shape).conj(), shape)
+    ours = np.fft.irfft2(mask * np.fft.rfft2(_energy(infrared), shape).conj(), shape)
     score = both / np.sqrt(np.maximum(theirs, 1) * np.maximum(ours, 1))
     near = np.roll(score, (reach_px, reach_px), (0, 1))[: 2 * reach_px + 1, : 2 * reach_px + 1]
     row, column = np.unravel_index(near.argmax(), near.shape)

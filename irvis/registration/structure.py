@@ -13,8 +13,10 @@ Field: TypeAlias = NDArray[np.float32]
 
 PRESMOOTH_PX = 1.0
 SMOOTH_PX = 1.0
+NOISE = 0.2, 2.0
+"""Gradient [gray levels per px] below which structure counts as noise: the picture's median, within these."""
 FLOOR = 0.7
-"""Gradient [gray levels per px] below which structure counts as noise."""
+"""Added to the edges around, so that flat surroundings don't make edges of noise [gray levels per px]."""
 
 
 def structure(picture: Pixels) -> Field:
@@ -35,8 +37,9 @@ def structure(picture: Pixels) -> Field:
     strength = cv2.magnitude(x, y) + 1e-6
     doubled = np.dstack([(x * x - y * y) / strength, 2 * x * y / strength])
     doubled = np.asarray(cv2.GaussianBlur(doubled, (0, 0), SMOOTH_PX), np.float32)
-    length = cv2.magnitude(doubled[..., 0], doubled[..., 1]) + FLOOR
-    field: Field = doubled / length[..., None]
+    length = cv2.magnitude(doubled[..., 0], doubled[..., 1])
+    noise = float(np.clip(np.median(length), *NOISE))
+    field: Field = doubled / (length + noise)[..., None]
     return field
 
 
