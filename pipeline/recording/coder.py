@@ -7,6 +7,7 @@ import numpy as np
 
 from irvis.frame import Frame, FusedFrame
 from irvis.settings import McapSink
+from irvis.timing import DropCounter
 
 from .channels import (
     CONTRACT,
@@ -33,17 +34,18 @@ class FrameCoder:
 
     Args:
         settings: Which topics, and how their pictures are kept.
+        dropped: Counts pictures that are left out.
 
     Raises:
         ConfigError: The encoder does not work here.
     """
 
-    def __init__(self, settings: McapSink) -> None:
+    def __init__(self, settings: McapSink, dropped: DropCounter) -> None:
         payloads = settings.payload.model_dump()
         self._settings = settings
         self._jpegs = {f"/{topic}" for topic, payload in payloads.items() if payload == "jpeg"}
         self._videos = {
-            f"/{topic}": VideoCoder(settings)
+            f"/{topic}": VideoCoder(settings, dropped)
             for topic, payload in payloads.items()
             if payload == "h264" and topic in settings.topics
         }

@@ -7,9 +7,10 @@ from pathlib import Path
 from irvis.frame import Frame, FusedFrame
 from irvis.settings import McapSink
 from irvis.timing import DropCounter
+from irvis.topics import Topic
 
 from ..sinks.disk import DISK_FULL, DiskGuard, free_bytes
-from ..sinks.parts import Rotation, check_folder, next_part
+from ..sinks.parts import SET_BACK_NS, Rotation, check_folder, next_part
 from .channels import Entry
 from .coder import FrameCoder
 from .file import McapFile
@@ -21,7 +22,8 @@ log = logging.getLogger(__name__)
 class McapRecorder:
     """Writes frames of any topic to `path`, and to `-2`, `-3` beside it where one file is long enough.
 
-    While the disk has less than the reserve, frames are counted as `disk_full` and left out.
+    While the disk has less than the reserve, frames are counted as `disk_full` and left out. Another file is also
+    begun where a camera's clock is set back, since readers go by stamps.
 
     Args:
         settings: Where to, what and how.
@@ -52,7 +54,8 @@ class McapRecorder:
         self._facts = facts
         self._constants = constants
         self._file: McapFile | None = None
-        self._coder = FrameCoder(settings)
+        self._coder = FrameCoder(settings, self.dropped)
+        self._newest_ns: dict[str, int] = {}
         self._guard = DiskGuard(settings.path.parent, settings.reserve_bytes, free)
         self._rotation = Rotation(settings.part_s, settings.part_bytes)
 
@@ -71,7 +74,7 @@ class McapRecorder:
             self.close()
             self.dropped[DISK_FULL] += 1
             return False
-        if self._file and self._rotation.is_due(self._file.size_bytes()):
+        if self._file and (self._rotation.is_due(self._file.size_bytes()) or self._was_set_back(message)):
             self.close()
         file = self._file or self._begin(message.stamp_ns)
         for entry in self._coder.entries(message, file.chunk):
@@ -102,8 +105,15 @@ class McapRecorder:
                 file.close()
             log.info("%s: recording finished", file.path)
 
+    def _was_set_back(self, message: Frame | FusedFrame) -> bool:
+        stream = message.modality if isinstance(message, Frame) else Topic.FUSED
+        before_ns = self._newest_ns.get(stream, message.stamp_ns)
+        self._newest_ns[stream] = message.stamp_ns
+        return message.stamp_ns <= before_ns - SET_BACK_NS
+
     def _begin(self, stamp_ns: int) -> McapFile:
         path = next_part(self._settings.path, self.paths, is_cut_off)
+        self._coder = FrameCoder(self._settings, self.dropped)
         self._file = McapFile(path, self._settings.compression, self._facts)
         self.paths.append(path)
         self._rotation.begin()

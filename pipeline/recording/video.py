@@ -14,6 +14,7 @@ from irvis.clock import NS_PER_S
 from irvis.errors import RecordingError
 from irvis.frame import Pixels
 from irvis.settings import McapSink
+from irvis.timing import DropCounter
 
 from ..h264 import USUAL_FPS, find_encoder, frame_of, is_entry_point, picture_of, set_up
 from .channels import Entry
@@ -28,19 +29,22 @@ class VideoCoder:
     """Codes the pictures of one channel.
 
     Keyframes are the first pictures of chunks, so that a reader that jumps there, or has lost the chunk before it,
-    can begin. Where the size changes, the video begins again.
+    can begin. Where the size changes, the video begins again. Readers go by stamps: a picture that is not later
+    than the one before would spoil those that are coded by it, and is left out as `out_of_order`.
 
     Args:
         settings: Quality and encoder.
+        dropped: Counts pictures that are left out.
 
     Raises:
         ConfigError: The encoder does not work here.
     """
 
-    def __init__(self, settings: McapSink) -> None:
+    def __init__(self, settings: McapSink, dropped: DropCounter) -> None:
         self._settings = settings
+        self._dropped = dropped
         self._shape: tuple[int, ...] | None = None
-        self._chunk = -1
+        self._chunk = self._last_ns = -1
         self._frames = self._keyframe_ns = 0
         self._waiting = deque[Entry]()
         find_encoder(settings.encoder, in_band=True)
@@ -56,10 +60,14 @@ class VideoCoder:
         Raises:
             RecordingError: It can't be coded.
         """
+        if entry.stamp_ns <= self._last_ns:
+            self._dropped["out_of_order"] += 1
+            return
+        self._last_ns = entry.stamp_ns
         if picture.shape != self._shape:
             yield from self.finish()
             self._open(picture, entry.stamp_ns)
-        is_due = abs(entry.stamp_ns - self._keyframe_ns) >= KEYFRAMES_APART_NS
+        is_due = entry.stamp_ns - self._keyframe_ns >= KEYFRAMES_APART_NS
         is_keyframe = self._frames == 0 or (is_due and chunk != self._chunk)
         self._chunk = chunk
         if is_keyframe:

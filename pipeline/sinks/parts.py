@@ -7,9 +7,13 @@ import time
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
+from irvis.clock import NS_PER_S
 from irvis.errors import RecordingError
 
 log = logging.getLogger(__name__)
+
+SET_BACK_NS = NS_PER_S
+"""A stamp that is so much earlier than the last is no late picture: the camera's clock was set."""
 
 
 def next_part(path: Path, used: Collection[Path], is_cut_off: Callable[[Path], bool]) -> Path:

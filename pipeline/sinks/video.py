@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
-from irvis.clock import NS_PER_S
 from irvis.closing import Closing
 from irvis.frame import Pixels
 from irvis.settings import EncoderKind
@@ -13,12 +12,9 @@ from irvis.timing import DropCounter
 from ..h264 import TICK_NS, USUAL_CRF, find_encoder
 from .disk import DISK_FULL, DiskGuard, free_bytes
 from .mp4 import LONGEST_GAP_NS, Mp4Writer, is_cut_off
-from .parts import Rotation, check_folder, next_part
+from .parts import SET_BACK_NS, Rotation, check_folder, next_part
 
 log = logging.getLogger(__name__)
-
-SET_BACK_NS = NS_PER_S
-"""A stamp that is so much earlier than the last is no late picture: the camera's clock was set."""
 
 
 class VideoRecorder(Closing):

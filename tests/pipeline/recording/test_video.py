@@ -153,6 +153,27 @@ def test_video_goes_on_where_the_size_changes(tmp_path: Path) -> None:
     ] * 3
 
 
+def test_a_late_picture_is_left_out_and_spoils_no_other(tmp_path: Path) -> None:
+    recorder = McapRecorder(settings(tmp_path / "a.mcap"), {})
+    for seq in (0, 1, 2, 5, 3, 4, 6, 7):
+        recorder.add(fused(seq))
+    recorder.close()
+    assert recorder.dropped == {"out_of_order": 2}
+    read = images(tmp_path / "a.mcap", FUSED)
+    assert [stamped.seq for stamped in read] == [0, 1, 2, 5, 6, 7]
+    assert all(difference(stamped.image, picture(stamped.seq)) < CLOSE for stamped in read)
+    assert len(images(tmp_path / "a.mcap", LABELS)) == 8
+
+
+def test_a_clock_that_is_set_back_begins_another_part(tmp_path: Path) -> None:
+    recorder = McapRecorder(settings(tmp_path / "a.mcap"), {})
+    for seq in (50, 51, 52, 20, 21):
+        recorder.add(visible(seq))
+    recorder.close()
+    assert not recorder.dropped
+    assert [[each.seq for each in images(path, VISIBLE)] for path in recorder.paths] == [[50, 51, 52], [20, 21]]
+
+
 def test_each_part_can_be_decoded_alone(tmp_path: Path) -> None:
     recorder = McapRecorder(settings(tmp_path / "a.mcap", part_bytes=60_000, compression="none"), {})
     write(recorder)
