@@ -86,8 +86,9 @@ class Template:
             iterations: At most.
         """
         needed = LEAST_POINTS * len(self._motions)
-        correlation = -1.0
-        gain: float | None = None
+        if len(self._points) < needed:
+            return Fit(ir_from_vis, -1.0)
+        correlation, gain = -1.0, None
         for _ in range(iterations):
             there, sees = self._look(infrared, ir_from_vis)
             if np.count_nonzero(sees) < needed:
@@ -105,7 +106,7 @@ class Template:
         return Fit(ir_from_vis, correlation)
 
     def _step(self, there: Field, sees: NDArray[np.bool_], gain: float | None) -> tuple[float, Matrix]:
-        """The gain and the (3, 3) change of the visible, in centred coordinates, that suit the infrared's structure.
+        """The gain, and the (3, 3) change of the visible in centred coordinates that suits the infrared.
 
         Only a part of the visible's structure, the gain, is in the infrared: compared as if all were, the pictures
         would be drawn to where the infrared has little of its own.
