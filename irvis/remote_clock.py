@@ -13,8 +13,8 @@ FIT_SPAN_NS = 5 * NS_PER_S
 """Drift is estimated once the samples span this long: over less, the network's jitter passes for drift."""
 GOOD_DELAY_SHARE = 1.5
 GOOD_DELAY_NS = NS_PER_MS // 5
-USUAL_DRIFT_PPM = 100
-"""What cheap oscillators drift at most; bounds an offset that was measured some time ago."""
+MOST_DRIFT_PPM = 300
+"""More than any oscillator: bounds an offset that was measured some time ago; a steeper line is jitter."""
 JUMP_NS = 2 * NS_PER_MS
 """Disagreement beyond all uncertainty that means a clock was set."""
 
@@ -27,7 +27,7 @@ class ClockEstimate:
         at_ns: Local time that the offset is for [ns, Unix epoch].
         offset_ns: Remote clock minus local clock [ns].
         drift_ppm: How fast the offset grows [parts per million]; 0 while too little is known.
-        uncertainty_ns: Half the round trip of the best exchange [ns]: the true offset is no further off.
+        uncertainty_ns: The true offset is no further off [ns]: what all exchanges leave open.
         jumps: How often either clock was set since the tracking began.
     """
 
@@ -67,13 +67,18 @@ class _Sample(NamedTuple):
     offset_ns: int
     delay_ns: int
 
+    def reach_ns(self, now_ns: int) -> int:
+        """How far from `offset_ns` the true offset can be now."""
+        return self.delay_ns // 2 + round((now_ns - self.at_ns) * MOST_DRIFT_PPM / 1e6)
+
 
 class ClockTracker:
     """Estimates a remote clock from request/reply exchanges: Cristian's method with a minimum-delay filter.
 
     In each exchange the remote clock is read between sending and receiving, so the true offset lies within half
-    the round trip of the middle. The shortest round trips count; a line through them gives the drift. An exchange
-    that contradicts that line beyond doubt means that a clock was set: the estimate begins again with it.
+    the round trip of the middle, and later within what a clock may have drifted since. What all exchanges allow
+    bounds it; a line through those with the shortest round trips gives the drift. An exchange that another one
+    rules out means that a clock was set: the estimate begins again with it.
     """
 
     def __init__(self) -> None:
@@ -100,33 +105,35 @@ class ClockTracker:
         return jumped
 
     def _contradicts(self, sample: _Sample) -> bool:
-        known = self.estimate
-        if known is None:
-            return False
-        off_ns = abs(sample.offset_ns - known.offset_at(sample.at_ns))
-        return off_ns > sample.delay_ns // 2 + known.uncertainty_ns + JUMP_NS
+        return any(
+            abs(sample.offset_ns - other.offset_ns) > sample.delay_ns // 2 + other.reach_ns(sample.at_ns) + JUMP_NS
+            for other in self._samples
+        )
 
     def _fit(self) -> ClockEstimate:
-        newest = self._samples[-1]
+        now_ns = self._samples[-1].at_ns
+        least_ns = max(sample.offset_ns - sample.reach_ns(now_ns) for sample in self._samples)
+        most_ns = min(sample.offset_ns + sample.reach_ns(now_ns) for sample in self._samples)
+        # Being set leaves a clock's rate as it was.
+        drift_ppm = self.estimate.drift_ppm if self.estimate else 0.0
+        offset_ns = (least_ns + most_ns) // 2
+        if line := self._line(now_ns):
+            drift_ppm = line[1]
+            offset_ns = max(least_ns, min(most_ns, line[0]))
+        uncertainty_ns = max(1, abs(offset_ns - least_ns), abs(most_ns - offset_ns))
+        return ClockEstimate(now_ns, offset_ns, drift_ppm, uncertainty_ns, self._jumps)
+
+    def _line(self, now_ns: int) -> tuple[int, float] | None:
+        """Offset now [ns] and drift [ppm] by a line through the best samples; None while it tells nothing."""
         best = min(self._samples, key=lambda sample: sample.delay_ns)
         limit_ns = GOOD_DELAY_SHARE * best.delay_ns + GOOD_DELAY_NS
         good = [sample for sample in self._samples if sample.delay_ns <= limit_ns]
         if good[-1].at_ns - good[0].at_ns < FIT_SPAN_NS:
-            return self._from_one(newest)
+            return None
         # Relative to the best sample, so that the numbers are small enough for floats.
         times_ns = np.array([sample.at_ns - best.at_ns for sample in good], np.float64)
         offsets_ns = np.array([sample.offset_ns - best.offset_ns for sample in good], np.float64)
         slope, start_ns = np.polyfit(times_ns, offsets_ns, 1)
-        offset_ns = best.offset_ns + round(start_ns + slope * (newest.at_ns - best.at_ns))
-        return ClockEstimate(newest.at_ns, offset_ns, float(slope * 1e6), max(1, best.delay_ns // 2), self._jumps)
-
-    def _from_one(self, newest: _Sample) -> ClockEstimate:
-        """From the sample that bounds the offset best now: its bound widens with its age."""
-
-        def bound_ns(sample: _Sample) -> float:
-            return sample.delay_ns / 2 + (newest.at_ns - sample.at_ns) * USUAL_DRIFT_PPM / 1e6
-
-        best = min(self._samples, key=bound_ns)
-        drift_ppm = self.estimate.drift_ppm if self.estimate else 0.0  # being set leaves a clock's rate as it was
-        offset_ns = best.offset_ns + round((newest.at_ns - best.at_ns) * drift_ppm / 1e6)
-        return ClockEstimate(newest.at_ns, offset_ns, drift_ppm, max(1, round(bound_ns(best))), self._jumps)
+        if abs(slope) > MOST_DRIFT_PPM / 1e6:
+            return None
+        return best.offset_ns + round(start_ns + slope * (now_ns - best.at_ns)), float(slope * 1e6)

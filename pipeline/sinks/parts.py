@@ -12,7 +12,7 @@ from irvis.errors import RecordingError
 
 log = logging.getLogger(__name__)
 
-SET_BACK_NS = NS_PER_S
+SET_BACK_NS = 3 * NS_PER_S
 """A stamp that is so much earlier than the last is no late picture: the camera's clock was set."""
 
 

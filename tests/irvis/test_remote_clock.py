@@ -14,16 +14,16 @@ INTERVAL_NS = NS_PER_S // 2
 class RemoteHost:
     """A clock with an error, behind a network with jitter that is worse one way."""
 
-    def __init__(self, seed: int, offset_ns: int, drift_ppm: float) -> None:
-        self.offset_ns, self._drift_ppm = offset_ns, drift_ppm
+    def __init__(self, seed: int, offset_ns: int, drift_ppm: float, jitter: int = 1) -> None:
+        self.offset_ns, self._drift_ppm, self._jitter = offset_ns, drift_ppm, jitter
         self._random = Random(seed)
 
     def error_ns(self, local_ns: int) -> int:
         return self.offset_ns + round(local_ns * self._drift_ppm / 1e6)
 
     def ask(self, tracker: ClockTracker, local_ns: int) -> bool:
-        there_ns = round(self._random.expovariate(1 / 300_000)) + 50_000
-        back_ns = round(self._random.expovariate(1 / 900_000)) + 50_000
+        there_ns = round(self._jitter * self._random.expovariate(1 / 300_000)) + 50_000
+        back_ns = round(self._jitter * self._random.expovariate(1 / 900_000)) + 50_000
         read_ns = local_ns + there_ns
         return tracker.add(local_ns, read_ns + self.error_ns(read_ns), read_ns + back_ns)
 
@@ -65,3 +65,20 @@ def test_a_clock_that_was_set_is_noticed_at_once_and_only_once(seed: int, jump_n
     assert tracker.estimate.jumps == 1
     now_ns = 90 * INTERVAL_NS
     assert abs(tracker.estimate.offset_at(now_ns) - host.error_ns(now_ns)) < NS_PER_MS
+
+
+@settings(max_examples=25)
+@given(st.integers(0, 99), st.sampled_from([30, 300, 1000]))
+def test_a_busy_host_whose_answers_take_their_time_is_not_taken_for_a_clock_that_is_set(
+    seed: int, jitter: int
+) -> None:
+    tracker, host = ClockTracker(), RemoteHost(seed, 0, 100.0, jitter)
+    assert not any(host.ask(tracker, turn * INTERVAL_NS) for turn in range(60))
+    host.offset_ns += 3_600 * NS_PER_S
+    jumped = [host.ask(tracker, turn * INTERVAL_NS) for turn in range(60, 180)]
+    assert jumped[0]
+    assert jumped.count(True) == 1
+    assert tracker.estimate is not None
+    assert abs(tracker.estimate.drift_ppm) <= 300
+    now_ns = 180 * INTERVAL_NS
+    assert abs(tracker.estimate.offset_at(now_ns) - host.error_ns(now_ns)) <= tracker.estimate.uncertainty_ns
