@@ -1,16 +1,17 @@
 """Networks that Torch-TensorRT compiled ahead of time, behind the contract that every artifact keeps."""
 
 import threading
+from collections.abc import Callable
 from io import BytesIO
 from pickle import UnpicklingError
-from typing import Any
+from typing import Any, cast
 from zipfile import BadZipFile
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from irvis.engine import Engine
+from irvis.engine import Artifact, Engine
 from irvis.engine.artifact import open_artifact
 from irvis.engine.tensorrt_checks import advice, check_device, check_frames, check_precision, check_version
 from irvis.engine.tensorrt_library import load_library
@@ -54,11 +55,7 @@ class ProgramEngine(Engine):
         check_version(artifact, library.__version__)
         self.device = gpu()
         check_device(artifact, self.device)
-        try:
-            self._run = torch.export.load(BytesIO(artifact.data)).module()
-        except FAILURES as exc:
-            reason = (str(exc).splitlines() or [type(exc).__name__])[0]
-            raise EngineError(f"{artifact.path}: not a saved program ({reason}); {advice(artifact)}") from exc
+        self._run = read_program(artifact)
         self.manifest = artifact.manifest
         self.runtime = f"torch-tensorrt-{library.__version__}"
         self.precision = artifact.manifest.precision
@@ -72,11 +69,23 @@ class ProgramEngine(Engine):
         given = [torch.from_numpy(np.ascontiguousarray(image)) for image in (visible, infrared)]
         try:
             with self._lock, torch.inference_mode():
-                results: tuple[Tensor, Tensor] = self._run(*(image.to("cuda") for image in given))
-                fused, labels = (result.cpu().numpy() for result in results)
+                fused, labels = (result.cpu().numpy() for result in self._run(*(i.to("cuda") for i in given)))
         except RuntimeError as exc:
             raise EngineError(f"{self.fingerprint}: {str(exc).splitlines()[0]}") from exc
         return np.asarray(fused), np.asarray(labels)
+
+
+def read_program(artifact: Artifact) -> Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]:
+    """The network that a saved program is.
+
+    Raises:
+        EngineError: The bytes are no program.
+    """
+    try:
+        return cast(Callable[..., tuple[Tensor, Tensor]], torch.export.load(BytesIO(artifact.data)).module())
+    except FAILURES as exc:
+        reason = (str(exc).splitlines() or [type(exc).__name__])[0]
+        raise EngineError(f"{artifact.path}: not a saved program ({reason}); {advice(artifact)}") from exc
 
 
 def load_torch_tensorrt() -> Any:

@@ -12,6 +12,7 @@ import psutil
 from rich.table import Table
 
 from irvis.engine import ENGINES, open_engine
+from irvis.engine.auto import CHECKPOINTS
 from irvis.errors import ConfigError, EngineError, IrvisError
 from irvis.settings import EngineSettings
 
@@ -60,7 +61,7 @@ class Result:
 def cases(
     artifacts: Sequence[str], kinds: Sequence[str], sizes: Sequence[Size], batches: Sequence[int]
 ) -> list[Case]:
-    """Every combination; an engine in two precisions is there twice.
+    """Every combination, checkpoints with torch alone; an engine in two precisions is there twice.
 
     Raises:
         ConfigError: There is no such engine.
@@ -72,6 +73,7 @@ def cases(
     return [
         Case(artifact, kind, precision, size, batch)
         for size, batch, artifact, kind in product(sizes, batches, artifacts, chosen)
+        if kind == "torch" or not artifact.endswith(CHECKPOINTS)
         for precision in PRECISIONS.get(kind, ("auto",))
     ]
 

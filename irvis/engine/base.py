@@ -8,6 +8,9 @@ import numpy as np
 from ..errors import EngineError
 from ..frame import Pixels
 from .manifest import Manifest
+from .pool import OutputPool
+
+_PADDED = OutputPool()
 
 
 class Engine(ABC):
@@ -67,10 +70,7 @@ class Engine(ABC):
         multiple = self.manifest.size_multiple
         bottom, right = -height % multiple, -width % multiple
         if bottom or right:
-            visible, infrared = (
-                cv2.copyMakeBorder(image, 0, bottom, 0, right, cv2.BORDER_REFLECT_101).astype(np.uint8, copy=False)
-                for image in (visible, infrared)
-            )
+            visible, infrared = (_padded(image, bottom, right) for image in (visible, infrared))
         fused, labels = self.infer(visible[np.newaxis], infrared[np.newaxis])
         return fused[0, :height, :width], labels[0, :height, :width]
 
@@ -81,3 +81,11 @@ class Engine(ABC):
             f"{self.manifest.name}@{self.manifest.weights_sha256[:12]} {self.runtime} "
             f"{self.device} {self.precision}"
         )
+
+
+def _padded(image: Pixels, bottom: int, right: int) -> Pixels:
+    """An image with its lower and right edge mirrored outwards by so much [px]."""
+    height, width, *channels = image.shape
+    padded = _PADDED.take((height + bottom, width + right, *channels))
+    cv2.copyMakeBorder(image, 0, bottom, 0, right, cv2.BORDER_REFLECT_101, dst=padded)
+    return padded

@@ -20,6 +20,10 @@ from irvis.errors import ConfigError
         ({"to": "tensorrt-rtx", "dynamic": "800x600:1920x1080"}, "--size 640x480 is not between the two"),
         ({"to": "tensorrt-rtx", "batch": "8:1"}, "expected a number or LEAST:MOST"),
         ({"to": "onnx"}, "is an fp32 ONNX artifact already"),
+        ({"to": "openvino", "version_compatible": True}, "--version-compatible: openvino artifacts depend on no"),
+        ({"to": "torch-tensorrt"}, "torch-tensorrt takes the network's checkpoint"),
+        ({"to": "torch-tensorrt", "dynamic": "320x240:640x480"}, "compiles for one size and batch"),
+        ({"to": "torch-tensorrt", "device": "sm89"}, "compiles for the GPU at hand only"),
     ],
 )
 def test_what_makes_no_sense_is_refused_before_anything_is_made(

@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from irvis.engine import open_engine
-from irvis.errors import ConfigError, EngineError
+from irvis.engine import open_engine, read_artifact
+from irvis.engine.manifest import write_artifact
+from irvis.engine.presence import present
+from irvis.engine.tensorrt_build import BuildPlan, build
+from irvis.errors import ConfigError, DataError, EngineError
 from irvis.settings import EngineSettings
 
 
@@ -42,3 +45,27 @@ def test_auto_refuses_an_unknown_artifact_once() -> None:
 def test_an_engine_that_was_asked_for_says_so() -> None:
     engine = open_engine(EngineSettings(kind="average"), (32, 24))
     assert engine.choice == "average was asked for"
+
+
+def test_auto_without_a_gpu_says_why_tensorrt_is_not_it(artifact: Path) -> None:
+    reason = next((each.lacks for each in present() if each.runtime.startswith("tensorrt-rtx-")), "")
+    if not reason:
+        pytest.skip("TensorRT for RTX is not installed, or runs here")
+    assert f"tensorrt: {reason}" in open_engine(EngineSettings(artifact=str(artifact)), (32, 24)).choice
+
+
+def test_auto_tries_tensorrt_alone_for_what_it_compiled(artifact: Path) -> None:
+    pytest.importorskip("tensorrt_rtx", reason="needs the tensorrt-rtx extra")
+    plan = BuildPlan("tensorrt_rtx", "fp32", ("sm89",), (32, 24), (32, 24), (32, 24))
+    made = build(read_artifact(artifact), plan)._replace(path=artifact.with_suffix(".engine"))
+    write_artifact(made)
+    with pytest.raises(
+        EngineError, match=r"no engine can run it here; tensorrt: .* these are 1 of 64x48; run"
+    ) as info:
+        open_engine(EngineSettings(artifact=str(made.path)), (64, 48))
+    assert "onnx:" not in str(info.value)
+
+
+def test_auto_runs_a_checkpoint_in_torch() -> None:
+    with pytest.raises(DataError, match=r"nothing\.pt"):
+        open_engine(EngineSettings(artifact="nothing.pt"), (32, 24))

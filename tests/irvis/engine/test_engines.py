@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from irvis.engine import Engine, open_engine
+from irvis.engine.openvino import OpenVinoEngine
 from irvis.errors import EngineError
 from irvis.frame import Pixels
 from irvis.settings import EngineSettings
@@ -82,3 +83,12 @@ def test_fingerprint_names_artifact_weights_runtime_device_and_precision(engine:
     assert name == f"mean@{engine.manifest.weights_sha256[:12]}"
     assert runtime.startswith(("onnxruntime-", "openvino-"))
     assert (device, precision) == (engine.device, engine.precision)
+
+
+@pytest.mark.parametrize(("streams", "hint"), [(1, "LATENCY"), (3, "THROUGHPUT")])
+def test_openvino_is_told_whether_latency_or_throughput_counts(artifact: Path, streams: int, hint: str) -> None:
+    engine = open_engine(EngineSettings(artifact=str(artifact), kind="openvino", streams=streams), SIZE)
+    assert isinstance(engine, OpenVinoEngine)
+    compiled = engine._compile((1, 24, 32)).get().get_compiled_model()
+    assert str(compiled.get_property("PERFORMANCE_HINT")) == hint
+    assert int(compiled.get_property("NUM_STREAMS")) == streams

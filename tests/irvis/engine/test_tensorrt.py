@@ -7,9 +7,10 @@ import pytest
 from irvis.engine import Artifact, open_engine, read_artifact
 from irvis.engine.artifact import open_artifact, shipped
 from irvis.engine.cache import rebuilt
+from irvis.engine.inspection import inspect
 from irvis.engine.manifest import Target, sha256_of, write_artifact
 from irvis.engine.tensorrt_build import BuildPlan, build
-from irvis.engine.tensorrt_checks import check_device
+from irvis.engine.tensorrt_checks import check_device, check_frames, check_version
 from irvis.errors import EngineError, EngineUnavailable
 from irvis.settings import EngineSettings
 
@@ -35,19 +36,38 @@ def engine(artifact: Path, tmp_path: Path) -> Artifact:
     return made
 
 
-@pytest.mark.parametrize("name", shipped())
-def test_what_ships_compiles_for_three_generations_in_fp16(name: str) -> None:
-    built = target(
-        build(open_artifact(name), BuildPlan("tensorrt_rtx", "fp16", GENERATIONS, largest=(1920, 1080)))
-    )
-    assert built.devices == list(GENERATIONS)
-    assert built.layers["HALF"] > built.layers["FLOAT"]
+@pytest.fixture(scope="module", params=[(n, p) for n in shipped() for p in ("fp16", "fp32")], ids="-".join)
+def compiled(request: pytest.FixtureRequest) -> Artifact:
+    """What ships, compiled for three generations and for sizes up to full HD."""
+    name, precision = request.param
+    return build(open_artifact(name), BuildPlan("tensorrt_rtx", precision, GENERATIONS, largest=(1920, 1080)))
 
 
-@pytest.mark.parametrize("name", shipped())
-def test_what_ships_compiles_in_fp32_without_a_narrow_layer(name: str) -> None:
-    built = target(build(open_artifact(name), BuildPlan("tensorrt_rtx", "fp32", GENERATIONS[:1])))
-    assert not built.layers.keys() & {"HALF", "BF16"}
+def test_what_ships_compiles_for_three_generations(compiled: Artifact) -> None:
+    assert target(compiled).devices == list(GENERATIONS)
+    assert compiled.data
+
+
+def test_the_inspected_engine_computes_in_the_precision_that_was_asked_for(compiled: Artifact) -> None:
+    layers = target(compiled).engine_layers
+    assert layers is not None
+    assert sum(layers.values()) > 30
+    if compiled.manifest.precision == "fp16":
+        assert layers["HALF"] > layers["FLOAT"]
+    else:
+        assert not layers.keys() & {"HALF", "BF16"}
+
+
+def test_what_a_frame_costs_is_in_the_manifest(compiled: Artifact) -> None:
+    assert (target(compiled).gflop or 0) > 1
+
+
+def test_a_compiled_artifact_tells_its_layers_to_inspect(
+    engine: Artifact, capsys: pytest.CaptureFixture[str]
+) -> None:
+    inspect(str(engine.path), size="32x24")
+    shown = capsys.readouterr().out
+    assert all(text in shown for text in ("sm89", "input visible", "uint8 [N, H, W, 3]", "engine ", "GFLOP"))
 
 
 def test_compiling_says_which_gpus_it_knows(artifact: Path) -> None:
@@ -68,6 +88,22 @@ def test_engine_of_another_version_is_refused_with_the_command_that_rebuilds_it(
         load(engine.path)
 
 
+def test_version_compatible_engine_runs_on_later_versions_only(engine: Artifact) -> None:
+    old = target(engine).model_copy(update={"version": "11.0.0.9", "version_compatible": True})
+    lasting = engine._replace(manifest=engine.manifest.model_copy(update={"target": old}))
+    check_version(lasting, "11.0.0.10")
+    with pytest.raises(EngineError, match=r"built by tensorrt_rtx 11\.0\.0\.9, 10\.14 is installed"):
+        check_version(lasting, "10.14")
+
+
+def test_tensorrt_for_rtx_has_no_version_compatible_engines(artifact: Path) -> None:
+    plan = BuildPlan("tensorrt_rtx", "fp32", ("sm89",), version_compatible=True)
+    with pytest.raises(
+        EngineError, match="runs on the version that built it alone; leave --version-compatible out"
+    ):
+        build(read_artifact(artifact), plan)
+
+
 def test_engine_of_another_size_is_refused_with_the_command_that_rebuilds_it(engine: Artifact) -> None:
     with pytest.raises(EngineError, match=r"these are 1 of 64x48; run `irvis export mean .* --size 64x48`"):
         load(engine.path, (64, 48))
@@ -76,6 +112,11 @@ def test_engine_of_another_size_is_refused_with_the_command_that_rebuilds_it(eng
 def test_engine_for_another_gpu_is_refused_with_the_command_that_rebuilds_it(engine: Artifact) -> None:
     with pytest.raises(EngineError, match=r"built for sm89, this GPU is sm90; run `irvis export"):
         check_device(engine, "sm90")
+
+
+def test_engine_of_another_batch_is_refused_with_the_command_that_rebuilds_it(engine: Artifact) -> None:
+    with pytest.raises(EngineError, match=r"these are 4 of 32x24; run `irvis export mean .* --batch 4`"):
+        check_frames(engine, (32, 24), 4)
 
 
 @pytest.mark.parametrize("data", [b"", b"short", b"garbage" * 1000], ids=["empty", "short", "text"])
