@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -44,7 +45,7 @@ def capture(
 
     Show the board to both cameras, keep it still, then move and tilt it. A pair is taken when both see the board,
     it keeps still and the view adds something. The window shows what each camera sees; the dark parts have not
-    seen the board yet.
+    seen the board yet. It ends when there are pairs enough, by q in the window, or by Ctrl-C.
 
     Args:
         config: The system's YAML configuration: its cameras, or files or folders instead of them.
@@ -69,7 +70,8 @@ def capture(
     console = Console(highlight=False)
     shows = not headless and _has_screen()
     pairs = zip(watch(settings.visible, "visible"), watch(settings.infrared, "infrared"), strict=False)
-    _collect(collector, pairs, console, shows)
+    with suppress(KeyboardInterrupt):  # where there is no window to press q in
+        _collect(collector, pairs, console, shows)
     shares = ", ".join(f"{each} {100 * cover.share:.0f} %" for each, cover in collector.coverage.items())
     console.print(f"{collector.kept} pairs in {out}; covered: {shares or 'nothing'}", soft_wrap=True)
     if not collector.kept:

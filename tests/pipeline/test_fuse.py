@@ -147,6 +147,21 @@ def test_every_pair_is_fused_in_order_with_stamps_and_contract(folder: Path, thr
     assert status.detail["engine"] == fused[0].contract.engine
 
 
+def test_the_rigs_constant_latency_is_taken_off_the_infrareds_stamps(
+    folder: Path, threads: ThreadPoolExecutor
+) -> None:
+    rig = folder / "rig.yaml"
+    late = Rig.identity(SIZE, SIZE).model_copy(update={"infrared_delay_ms": 2 * PERIOD_NS / 1e6})
+    rig.write_text(late.model_dump_json())
+    with world(settings(folder, rig=rig)) as node:
+        sending = threads.submit(node.send_both, 12)
+        fused, _ = node.fused_until_end()
+        sending.result(DEADLINE_S)
+    for each in fused[:10]:
+        assert each.contract.skew_ns == 0
+        np.testing.assert_array_equal(each.infrared, frame(Modality.INFRARED, each.seq + 2).pixels)
+
+
 def test_a_slower_infrared_camera_is_held_and_its_skew_told(folder: Path, threads: ThreadPoolExecutor) -> None:
     with world(settings(folder)) as node:
         infrared = [frame(Modality.INFRARED, seq, period_ns=3 * PERIOD_NS) for seq in range(10)]

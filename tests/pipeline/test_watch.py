@@ -2,13 +2,16 @@
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
 from irvis.frame import Pixels
+from irvis.geometry import pixel_grid
 from irvis.registration import estimate_residual
+from irvis.rig import Rig, load_rig
 from irvis.scene import Scene, SceneConfig
 from irvis.settings import Align
 from pipeline.align import Aligner
@@ -89,3 +92,31 @@ def test_looking_costs_the_caller_no_estimate(scene: Scene) -> None:
         k += 1
     assert watch.state
     assert abs(watch.state.right_px - 6.0) < 0.7
+
+
+def seen_by_infrared(rig: Rig, visible: Pixels, size: tuple[int, int], plane_m: float) -> Pixels:
+    """What the infrared camera sees of a plane that looks like the visible picture, at this distance."""
+    assert rig.ir_from_vis
+    vis_size = visible.shape[1], visible.shape[0]
+    ahead = np.column_stack([pixel_grid(size), np.ones(size[0] * size[1])])
+    rays = (
+        ahead @ np.linalg.inv(rig.infrared.intrinsics(size)).T - np.array(rig.ir_from_vis.translation_m) / plane_m
+    )
+    places = (rays @ rig.visible.intrinsics(vis_size).T)[:, :2].astype(np.float32)
+    x, y = (places[:, axis].reshape(size[::-1]).copy() for axis in (0, 1))
+    return np.asarray(cv2.remap(visible, x, y, cv2.INTER_LINEAR), np.uint8)
+
+
+def test_the_plane_follows_what_the_cameras_see() -> None:
+    rig = load_rig(Path(__file__).parents[2] / "configs" / "rig" / "side_by_side.yaml")
+    street = Scene(SceneConfig(width=640, height=360, light="day"))
+    visible = np.asarray(cv2.cvtColor(street.visible(10.0), cv2.COLOR_BGR2GRAY), np.uint8)
+    infrared = seen_by_infrared(rig, 255 - visible, (320, 256), plane_m=3.0)
+    aligner, size = Aligner(rig, "follow"), (640, 360)
+    watch = RegistrationWatch(Align(plane_m="follow"), aligner, {})
+    for _ in range(9):
+        watch.take(estimate_residual(visible, aligner.align(infrared, size)), size, size)
+    assert watch.state
+    assert aligner.plane_m == pytest.approx(3.0, rel=0.05)
+    assert watch.state.plane_m == aligner.plane_m
+    assert watch.state.residual_px < DEADBAND_PX + 0.2
