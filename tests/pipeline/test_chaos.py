@@ -1,4 +1,4 @@
-"""Nodes are killed, sinks stopped, cameras and clocks fail, strangers talk: the system comes back, with an account."""
+"""Nodes die, sinks stop, cameras and clocks fail, strangers talk: the system comes back, and accounts for all."""
 
 import tempfile
 from pathlib import Path
