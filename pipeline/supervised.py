@@ -61,11 +61,6 @@ class Supervised:
         return self._process.pid if self._process else None
 
     @property
-    def is_coming_back(self) -> bool:
-        """Whether it died and is not at work again."""
-        return self.tally.restarts > 0 and self.state in ("waiting", "starting")
-
-    @property
     def state(self) -> str:
         """What it is at: waiting (to be started), starting, running, draining, ended or failed."""
         if self.over_s is not None:

@@ -96,9 +96,8 @@ class Supervisor:
             raise self._failure
 
     def _prepare_restart(self) -> None:
-        """Have a process in waiting: from the start on, and again once the one that it has become is at work."""
-        wanted = self._settings.standby and self._settings.max_restarts and not self._stopping
-        if wanted and not any(node.is_coming_back for node in self.nodes.values()):
+        """Have a process in waiting, also for the node that dies while another is coming back."""
+        if self._settings.standby and self._settings.max_restarts and not self._stopping:
             self._standby.refill()
 
     def _take_health(self, timeout_s: float = 0.0) -> None:
