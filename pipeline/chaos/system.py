@@ -58,7 +58,7 @@ class System(Closing):
                 stderr=subprocess.STDOUT,
                 env=os.environ | {"TMPDIR": str(folder / "tmp")},
             )
-        self.seen = {self.process}
+        self.seen: set[psutil.Process] = {self.process}
         self._killed: set[int] = set()
         self._watcher = Subscriber(self.endpoints["fused"], Topic.FUSED)
 
