@@ -20,14 +20,15 @@ from irvis.frame import Pixels
 from irvis.settings import EngineSettings
 
 FAILURES = (
-    RuntimeError,
-    ValueError,
-    TypeError,
-    LookupError,
+    AssertionError,
     AttributeError,
-    EOFError,
     BadZipFile,
+    EOFError,
+    LookupError,
+    RuntimeError,
+    TypeError,
     UnpicklingError,
+    ValueError,
 )
 """What PyTorch raises for bytes that are no program."""
 

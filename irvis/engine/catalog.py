@@ -35,15 +35,18 @@ def engines(size: str = "640x480") -> None:
         if each.lacks:
             shown.print(f"not here: {each.kind} by {each.runtime}: {each.lacks}", markup=False, highlight=False)
     shown.print()
-    shown.print(_timings(pixels))
+    shown.print(_timings(pixels, known={f"{each.kind}: {each.lacks}" for each in found}))
 
 
-def _timings(size: tuple[int, int]) -> Table:
-    """Of what runs an artifact as it is; what does not has said why above."""
+def _timings(size: tuple[int, int], known: set[str]) -> Table:
+    """How fast what ships runs, and what refuses to, but for the reasons that are known."""
     heading = f"ms a frame at {size[0]}x{size[1]}"
     table = Table("artifact", "engine", "precision", heading, box=None, pad_edge=False)
     for name in shipped():
         opened, refusals = open_candidates(EngineSettings(artifact=name), size)
         for engine, frame_ms in sorted(time_engines(opened, size, refusals), key=lambda trial: trial.frame_ms):
             table.add_row(*map(escape, (name, engine.kind, engine.precision, f"{frame_ms:.1f}")))
+        for refusal in refusals:
+            if refusal not in known:
+                table.add_row(escape(name), escape(refusal))
     return table

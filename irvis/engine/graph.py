@@ -29,6 +29,7 @@ def failures() -> tuple[type[Exception], ...]:
         RuntimeError,
         ValueError,
         TypeError,
+        LookupError,
         frontend.GeneralFailure,
         frontend.InitializationFailure,
         frontend.NotImplementedFailure,
@@ -68,8 +69,16 @@ def ports_of(nodes: Any) -> dict[str, Port]:
     ports = {}
     for node in nodes:
         sides = tuple(side.get_length() if side.is_static else None for side in node.get_partial_shape())
-        ports[node.get_any_name()] = Port(np.dtype(node.get_element_type().to_dtype()).name, sides)
+        ports[node.get_any_name()] = Port(_type_name(node.get_element_type()), sides)
     return ports
+
+
+def _type_name(element: Any) -> str:
+    """NumPy's name of an element type; OpenVINO's own for those that NumPy lacks."""
+    try:
+        return np.dtype(element.to_dtype()).name
+    except LookupError:
+        return str(element.to_string())
 
 
 def at_size(model: Any, size: tuple[int, int], multiple: int) -> tuple[int, int]:

@@ -43,6 +43,11 @@ def test_all_is_every_engine_and_openvino_in_two_precisions() -> None:
     ]
 
 
+def test_checkpoints_are_measured_in_torch_alone() -> None:
+    todo = cases(["cmdfc-nano", "runs/nano/checkpoint.pt"], ["all"], [(64, 48)], [1])
+    assert [case.kind for case in todo if case.artifact.endswith(".pt")] == ["torch"]
+
+
 def test_nothing_that_can_run_is_an_error() -> None:
     with pytest.raises(EngineError, match=r"no engine could run: onnx: artifact nothing: no such file"):
         bench(artifact="nothing", engines="onnx", sizes="64x48", seconds=0.1)

@@ -1,11 +1,12 @@
 """TensorRT on a GPU: what compiles here also runs, and gives the pictures that ONNX Runtime gives."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from irvis.engine import open_engine
+from irvis.engine import Engine, open_engine
 from irvis.engine.cuda import bindings
 from irvis.errors import EngineUnavailable
 from irvis.settings import EngineSettings
@@ -50,3 +51,14 @@ def test_results_that_are_held_stay_as_they_are() -> None:
     for _ in range(5):
         engine.fuse(255 - visible, 255 - infrared)
     np.testing.assert_array_equal(fused, before)
+
+
+def test_tensorrt_takes_no_memory_from_the_system_per_frame(
+    memory_taken: Callable[[Engine, tuple[int, int]], float],
+) -> None:
+    engine = open_engine(EngineSettings(kind="tensorrt", rebuild=True), SIZE)
+    assert memory_taken(engine, SIZE) < SIZE[0] * SIZE[1] / 4
+
+
+def test_auto_takes_tensorrt_into_account() -> None:
+    assert "tensorrt" in open_engine(EngineSettings(rebuild=True), SIZE).choice
