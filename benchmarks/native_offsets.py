@@ -19,7 +19,10 @@ ROUNDS, OUTLIER_PX = 40, 0.8
 
 
 def offsets(visible: Pixels, infrared: Pixels) -> Matrix:
-    """(N, 4) of a pair of one size: where a patch is, in widths from the middle, and its offset right and down [px]."""
+    """(N, 4) where patches are, in widths from the middle, and their offsets right and down [px].
+
+    Both pictures are (H, W) of one size.
+    """
     height, width = visible.shape
     there, here = structure(visible), structure(infrared)
     energy = np.asarray((there**2).sum(axis=2), np.float32)

@@ -5,8 +5,8 @@ border shows, and `register` has to find the warp again. The data sets' own pair
 are three figures of the corners' mean distance:
 
 - `known`: from the warp alone, which also counts what the pairs are off by;
-- `undone`: the same, where what the set's pairs are off by in common was taken out beforehand, as measured on other
-  pairs by another method (native_offsets.py);
+- `undone`: the same, where what the set's pairs are off by in common was taken out beforehand, as measured on
+  other pairs by another method (native_offsets.py);
 - `recovered`: from the warp after the pair's own registration, begun where the data set says that it is aligned.
 """
 

@@ -21,7 +21,7 @@ def bars(rows: Sequence[tuple[str, float, float]]) -> str:
         y = ROW * k + 4
         parts.append(f'<text class="name" x="90" y="{y + 11}">{escape(name)}</text>')
         for value, role, down in ((visible, "other", 0), (infrared, "subject", 7)):
-            wide = max(1.0, 250 * value / most)
+            wide = max(1.0, 225 * value / most)
             parts.append(
                 f'<rect class="{role}" fill="var(--hue)" x="98" y="{y + down}" width="{wide:.1f}" height="6"/>'
             )
@@ -61,7 +61,7 @@ def parallax(focal_px: float, baseline_m: float, plane_m: float, measured: Seque
     distances = np.geomspace(plane_m / 4, plane_m * 16, 120)
     curve = np.array([parallax_px(focal_px, baseline_m, float(z), plane_m) for z in distances])
     top = float(max(curve[-1] * 1.5, curve[20], *(off for _, off in measured), 1.0))
-    left, right, bottom = 40, WIDTH - 10, 170
+    left, right, bottom = 40, WIDTH - 24, 170
 
     def x(distance_m: float) -> float:
         return float(
@@ -80,9 +80,8 @@ def parallax(focal_px: float, baseline_m: float, plane_m: float, measured: Seque
     for part in (0.0, 0.5, 1.0):
         parts.append(f'<path class="grid" d="M{left} {y(part * top):.1f}H{right}"/>')
         parts.append(f'<text class="figure" x="{left - 5}" y="{y(part * top) + 4:.1f}">{part * top:.3g}</text>')
-    line = "".join(
-        f"{'ML'[k > 0]}{x(z):.1f} {y(off):.1f}" for k, (z, off) in enumerate(zip(distances, curve, strict=True))
-    )
+    shown = [(x(float(z)), y(float(off))) for z, off in zip(distances, curve, strict=True) if off <= top]
+    line = "".join(f"{'ML'[k > 0]}{across:.1f} {down:.1f}" for k, (across, down) in enumerate(shown))
     parts.append(f'<path class="subject" d="{line}" fill="none" stroke="var(--hue)" stroke-width="2"/>')
     for distance_m, off_px in measured:
         parts.append(

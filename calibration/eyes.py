@@ -4,7 +4,6 @@ import threading
 from collections.abc import Iterator
 
 import cv2
-import numpy as np
 
 from irvis.errors import ConfigError, SourceError
 from irvis.frame import Pixels
