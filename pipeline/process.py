@@ -1,5 +1,6 @@
 """One node as a process: started in its own group, its log lines passed on, its death told."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -7,12 +8,20 @@ import threading
 from collections.abc import Sequence
 from typing import IO
 
+RUN_BEGAN_S = "IRVIS_RUN_BEGAN_S"
+"""In the environment of a run's nodes: when the run began [s, Unix epoch]."""
 
-def spawn(command: Sequence[str], stdin: int = subprocess.DEVNULL) -> subprocess.Popen[str]:
+
+def spawn(command: Sequence[str], began_s: float, stdin: int = subprocess.DEVNULL) -> subprocess.Popen[str]:
     """Start a module as a program: its name and its arguments.
 
     It has its own process group, so that Ctrl-C on the terminal reaches the supervisor alone, which then stops the
     nodes in order.
+
+    Args:
+        command: The module's name and its arguments.
+        began_s: When the run began that it is part of [s, Unix epoch].
+        stdin: What it reads, as `subprocess` has it.
     """
     return subprocess.Popen(
         [sys.executable, "-m", *command],
@@ -20,6 +29,7 @@ def spawn(command: Sequence[str], stdin: int = subprocess.DEVNULL) -> subprocess
         stderr=subprocess.PIPE,
         text=True,
         errors="replace",
+        env=os.environ | {RUN_BEGAN_S: str(began_s)},
         start_new_session=True,
     )
 

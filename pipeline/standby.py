@@ -5,6 +5,7 @@ import json
 import select
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -33,6 +34,7 @@ class Standby:
 
     def __init__(self, config: Path) -> None:
         self._config = config
+        self._began_s = time.time()
         self._waiting: subprocess.Popen[str] | None = None
 
     def start(self, arguments: Sequence[str]) -> subprocess.Popen[str]:
@@ -51,12 +53,12 @@ class Standby:
                 _end(process)
             else:
                 return process
-        return spawn(["irvis.cli", *arguments])
+        return spawn(["irvis.cli", *arguments], self._began_s)
 
     def refill(self) -> None:
         """Have a process that waits."""
         if self._waiting is None:
-            self._waiting = spawn(["pipeline.standby", str(self._config)], stdin=subprocess.PIPE)
+            self._waiting = spawn(["pipeline.standby", str(self._config)], self._began_s, subprocess.PIPE)
 
     def close(self) -> None:
         """Have none."""

@@ -2,6 +2,7 @@
 
 import itertools
 import logging
+import os
 import tempfile
 import time
 from collections.abc import Callable, Collection, Iterable
@@ -9,6 +10,8 @@ from pathlib import Path
 
 from irvis.clock import NS_PER_S
 from irvis.errors import RecordingError
+
+from ..process import RUN_BEGAN_S
 
 log = logging.getLogger(__name__)
 
@@ -22,19 +25,23 @@ def next_part(path: Path, used: Collection[Path], is_cut_off: Callable[[Path], b
     Args:
         path: Of the recording.
         used: Files of this recording so far.
-        is_cut_off: Whether a file is one that a crash cut off: such a one is kept, a finished one is overwritten.
+        is_cut_off: Whether a file is one that a crash cut off: such a one is kept. A finished one is overwritten,
+            unless it is of this very run, from a recorder that died later.
     """
+    began_s = float(os.environ.get(RUN_BEGAN_S, "inf"))
     more = (path.with_stem(f"{path.stem}-{number}") for number in itertools.count(2))
     for part in itertools.chain([path], more):
         if part in used:
             continue
         try:
-            kept = part.is_file() and is_cut_off(part)
+            cut_off = part.is_file() and is_cut_off(part)
+            of_this_run = part.is_file() and part.stat().st_mtime >= began_s
         except OSError:
-            kept = False
-        if not kept:
             return part
-        log.warning("%s: an earlier recording that was cut off stays there: `irvis recover %s`", part, part)
+        if not (cut_off or of_this_run):
+            return part
+        if cut_off:
+            log.warning("%s: an earlier recording that was cut off stays there: `irvis recover %s`", part, part)
     raise AssertionError("there is always another number")
 
 

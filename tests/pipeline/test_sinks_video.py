@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from irvis.errors import RecordingError
 from irvis.frame import Pixels
+from pipeline.process import RUN_BEGAN_S
 from pipeline.sinks.contact_sheet import ContactSheet, spread
 from pipeline.sinks.mp4 import is_cut_off
 from pipeline.sinks.video import VideoRecorder
@@ -185,6 +186,17 @@ def test_a_finished_recording_is_overwritten(tmp_path: Path) -> None:
     record(tmp_path / "a.mp4", [0, STEP_NS])
     assert record(tmp_path / "a.mp4", [0]).paths == [tmp_path / "a.mp4"]
     assert read_back(tmp_path / "a.mp4")[0] == [0]
+
+
+def test_a_finished_recording_of_the_same_run_stays_for_a_recorder_that_was_started_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = tmp_path / "a.mp4"
+    record(first, [0, STEP_NS])
+    monkeypatch.setenv(RUN_BEGAN_S, str(first.stat().st_mtime - 1))
+    assert record(first, [0]).paths == [tmp_path / "a-2.mp4"]
+    monkeypatch.setenv(RUN_BEGAN_S, str(first.stat().st_mtime + 1))
+    assert record(first, [0]).paths == [first], "that of an earlier run is overwritten"
 
 
 def test_without_pictures_there_is_no_file(tmp_path: Path) -> None:
