@@ -11,6 +11,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from irvis.config import parse_size
+from irvis.console import console
 from irvis.engine import open_engine
 from irvis.errors import ConfigError
 from irvis.scene import SceneConfig
@@ -90,9 +91,9 @@ def bench(
         "rounds": [{"engine": asdict(a), "pipeline": asdict(w)} for a, w in zip(alone, whole, strict=True)],
         "machine": machine.facts(),
     }
-    console = Console()
-    console.print(_table(median_of(alone), median_of(whole), live))
-    console.print(f"pipeline / engine at {size}: {ratio:.2f}", f"{loaded.fingerprint}: {loaded.choice}", sep="\n")
+    shown_on = console()
+    shown_on.print(_table(median_of(alone), median_of(whole), live))
+    shown_on.print(f"pipeline / engine at {size}: {ratio:.2f}", f"{loaded.fingerprint}: {loaded.choice}", sep="\n")
     if json_:
         write_json(json_, result, "--json")
 
@@ -120,17 +121,21 @@ def _compare(
     compare.check_any(results)
     facts = machine.facts()
     json_, markdown, plot = places
-    console = Console(width=None if Console().is_terminal else 160)
-    console.print(compare.table(results))
+    shown_on = console()
+    shown_on.print(compare.table(results))
     for reason in compare.refusals(results):
-        console.print(f"not here: {reason}", markup=False, highlight=False)
+        shown_on.print(f"not here: {reason}", markup=False, highlight=False)
     if json_:
         write_json(json_, {"results": compare.as_json(results), "machine": facts}, "--json")
     if markdown:
         markdown.parent.mkdir(parents=True, exist_ok=True)
         markdown.write_text(compare.markdown(results, facts), encoding="utf-8")
     if plot:
-        shown = [(f"{r.engine} {r.size[0]}x{r.size[1]} batch {r.batch}", r.rate.fps) for r in results if r.rate]
+        shown = [
+            (f"{Path(r.artifact).stem}, {r.engine} {r.size[0]}x{r.size[1]} batch {r.batch}", r.rate.fps)
+            for r in results
+            if r.rate
+        ]
         bars.write(plot, f"frames per second on {facts['processor']}, {facts['cores']} cores", shown)
 
 

@@ -76,7 +76,7 @@ def ports_of(nodes: Any) -> dict[str, Port]:
 def _type_name(element: Any) -> str:
     """NumPy's name of an element type; OpenVINO's own for those that NumPy lacks."""
     try:
-        return np.dtype(element.to_dtype()).name
+        return str(np.dtype(element.to_dtype()).name)
     except LookupError:
         return str(element.to_string())
 

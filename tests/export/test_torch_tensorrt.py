@@ -20,7 +20,7 @@ from irvis.errors import EngineError, EngineUnavailable
 from irvis.settings import EngineSettings
 
 SIZE = (160, 128)
-CASES = 200
+CASES = 100
 PLAN = BuildPlan("torch_tensorrt", "fp16", (), SIZE, SIZE, SIZE)
 no_gpu = pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
 
