@@ -115,8 +115,9 @@ def _errors(rig: Rig, found: list[ViewResiduals]) -> str:
 
 def _coverage(views: Views, found: list[ViewResiduals]) -> str:
     used = views.used()
-    has_lenses = any(len(view.visible) for view in found)
-    note = f"all points; lines are reprojection errors, {charts.ARROW} times as long" if has_lenses else "all points"
+    note = "all points"
+    if any(len(view.visible) for view in found):
+        note += f"; lines are reprojection errors, {charts.ARROW} times as long"
     drawn = ""
     for camera, size, role in (
         ("visible", views.visible_size, "other"),
@@ -135,7 +136,7 @@ def _left_out(views: Views) -> str:
             continue
         unseen = [camera for camera in ("visible", "infrared") if getattr(view, camera) is None]
         reason = view.rejected or f"the board was not seen by the {' and the '.join(unseen)} camera"
-        rows.append(f"<tr><th>{escape(view.name)}</th><td style="text-align:left">{escape(reason)}</td></tr>")
+        rows.append(f"<tr><th>{escape(view.name)}</th><td>{escape(reason)}</td></tr>")
     if not rows:
         return ""
     return f'<section><h2>Left out</h2><div class="scroll"><table>{"".join(rows)}</table></div></section>'
