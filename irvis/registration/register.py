@@ -22,7 +22,7 @@ FOLLOW = 3
 SAME_PX = 0.5
 FEW_POINTS = 5000
 """Points to look at before the finest level."""
-SURE_SPREAD_PX = 1.0
+SURE_SPREAD_PX = 1.5
 SURE_CORRELATION = 0.15
 
 
