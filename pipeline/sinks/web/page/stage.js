@@ -107,6 +107,7 @@ export class Stage {
     this.root.style.setProperty("--shape", (columns * head.width) / (rows * head.height));
     this.painter.paint(this.frame, look, this.colours, upright);
     this.canvas.dataset.seq = head.seq;
+    this.root.dataset.layout = look.layout;
     this.wipe.hidden = look.layout !== "wipe";
     this.wipe.style.left = `${look.wipe * 100}%`;
     this.wipe.setAttribute("aria-valuenow", Math.round(look.wipe * 100));
@@ -209,9 +210,11 @@ export class Stage {
     const { health, isOpen } = this;
     const isSilent = !health?.state || health.silent_s > SILENT_S;
     const state = !isOpen || isSilent ? "silent" : health.visible_lost ? "lost" : health.state;
-    const camera = health?.visible_lost ? "visible lost" : `infrared ${health?.state}`;
+    const camera = document.createElement("span");
+    camera.textContent = health?.visible_lost ? "visible lost" : `infrared ${health?.state}`;
     this.badge.dataset.state = state;
-    this.badge.textContent = !isOpen ? "offline" : isSilent ? "no frames" : `${camera} · ${health.fps.toFixed(1)} fps`;
+    if (isOpen && !isSilent) this.badge.replaceChildren(camera, `${health.fps.toFixed(1)} fps`);
+    else this.badge.textContent = isOpen ? "no frames" : "offline";
     let text = "";
     if (!isOpen) text = this.frame ? "Connection lost. Trying again…" : "Connecting…";
     else if (health && !health.state) text = "Waiting for the first frame…";
