@@ -30,7 +30,9 @@ def watch(source: Source, camera: str) -> Iterator[Pixels]:
         return (picture for picture, _ in frames(source.path, 25.0))
     if isinstance(source, FolderSource):
         return (picture for picture, _ in frames(source.path, source.fps))
-    raise ConfigError(f"{camera}: a {source.kind} source; expected camera, file or folder to calibrate from")
+    raise ConfigError(
+        f"{camera}: a {source.kind} source, which shows no board; expected `kind: camera`, `file` or `folder`"
+    )
 
 
 def _live(source: CameraSource, camera: str) -> Iterator[Pixels]:

@@ -8,6 +8,8 @@ import numpy as np
 from irvis.frame import Pixels
 from irvis.geometry import Matrix
 
+from .blinking import Switch, switches
+
 CELLS = 8, 6
 """Parts across and down: the two cameras see about the same in each."""
 WIDTH_PX = 160
@@ -30,12 +32,17 @@ class MotionSignal:
         self._changes: list[Matrix] = []
         self._before: Matrix | None = None
         self._time_s = 0.0
+        self._stamps_s: list[float] = []
+        self._levels: list[Matrix] = []
 
     def add(self, gray: Pixels, time_s: float) -> None:
         """Take a frame (H, W) uint8 and its stamp [s]."""
         size = CELLS if self.blinks else (WIDTH_PX, max(CELLS[1], round(gray.shape[0] * WIDTH_PX / gray.shape[1])))
         small = cv2.resize(gray, size, interpolation=cv2.INTER_AREA).astype(np.float32)
         soft = np.asarray(small if self.blinks else cv2.GaussianBlur(small, (0, 0), 1.5), np.float64)
+        if self.blinks:
+            self._stamps_s.append(time_s)
+            self._levels.append(soft.ravel())
         if self._before is not None and time_s > self._time_s:
             change = cv2.resize(np.abs(soft - self._before), CELLS, interpolation=cv2.INTER_AREA)
             # A change belongs between its two frames.
@@ -53,6 +60,10 @@ class MotionSignal:
     def times_s(self) -> Matrix:
         """(N,) when the changes were [s]."""
         return np.array(self._times_s)
+
+    def switches(self) -> list[Switch]:
+        """When a lamp went on and off; none where the signal is of motion."""
+        return switches(np.array(self._stamps_s), np.array(self._levels)) if len(self._levels) > 1 else []
 
     def on(self, axis_s: Matrix) -> Matrix:
         """(T, cells) the changes at other times [s], without what is slow, 1 strong on the whole."""

@@ -13,6 +13,7 @@ from irvis.config import parse_size
 from irvis.rig import save_rig
 
 from . import solve as solving
+from .doubts import INSTEAD, doubts
 from .pairs import list_pairs
 from .residuals import within_views_rms_px
 from .target import Kind, Target
@@ -77,6 +78,11 @@ def solve(
         f"exact at {solution.rig.plane_m:.2f} m"
     )
     console.print(f"homography within a view: {within_views_rms_px(views):.2f} px, leave-one-out RMS")
+    doubtful = doubts(solution, views)
+    for doubt in doubtful:
+        console.print(f"[yellow]doubtful[/]: {doubt}", soft_wrap=True)
+    if doubtful:
+        console.print(f"this rig is not to be trusted: {INSTEAD}", soft_wrap=True)
     console.print(f"{out}: rig {solution.rig.id}; look at it: irvis calibrate report {out}", soft_wrap=True)
 
 

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from calibration.blinking import switches
 from calibration.motion import MotionSignal
 from calibration.temporal import latency
 from irvis.errors import DataError
@@ -20,9 +21,9 @@ def test_the_moving_street_tells_the_latency() -> None:
     assert abs(latency(visible, infrared).delay_ms - 43) < 3
 
 
-def lamp(time_s: float, size: tuple[int, int], rng: np.random.Generator) -> Pixels:
+def lamp(time_s: float, size: tuple[int, int], rng: np.random.Generator, seed: int = 5) -> Pixels:
     """A picture with a lamp that blinks at odd intervals, exposed for 10 ms."""
-    edges = np.cumsum(np.random.default_rng(5).uniform(0.3, 0.9, 60))
+    edges = np.cumsum(np.random.default_rng(seed).uniform(0.3, 0.9, 120))
     lit = np.mean([np.searchsorted(edges, time_s + share * 0.01) % 2 for share in np.linspace(0, 1, 11)])
     picture = np.full(size[::-1], 60.0)
     picture[size[1] // 3 : size[1] // 2, size[0] // 3 : size[0] // 2] += 120 * lit
@@ -36,6 +37,27 @@ def test_a_blinking_lamp_tells_the_latency() -> None:
         visible.add(lamp(k / 25, (160, 120), rng), k / 25)
         infrared.add(lamp(k / 30, (80, 60), rng), k / 30 - 0.024)
     assert abs(latency(visible, infrared).delay_ms + 24) < 3
+
+
+@pytest.mark.parametrize(("seed", "fps"), [(0, 25), (1, 30), (2, 25), (3, 30)])
+def test_a_minute_of_a_lamp_tells_the_latency_of_a_9_hz_camera(seed: int, fps: int) -> None:
+    rng = np.random.default_rng(seed)
+    begins_s = float(rng.uniform(0, 1 / 9))
+    visible, infrared = MotionSignal(blinks=True), MotionSignal(blinks=True)
+    for k in range(60 * fps):
+        visible.add(lamp(k / fps, (64, 48), rng, seed), k / fps)
+    for k in range(60 * 9):
+        time_s = begins_s + k / 9
+        infrared.add(lamp(time_s, (40, 30), rng, seed), time_s + 0.043)
+    assert abs(latency(visible, infrared).delay_ms - 43) < 3
+
+
+def test_a_slow_lamp_that_fades_tells_when_it_is_half_lit() -> None:
+    times_s = np.arange(100) / 25
+    lit = np.clip((times_s - 2.03) / 0.2 + 0.5, 0, 1)
+    (switch,) = switches(times_s, 50 + 100 * lit[:, None] * np.array([[1.0, 0.1]]))
+    assert switch.is_on
+    assert switch.after_s < 2.03 < switch.before_s
 
 
 def test_noise_alone_tells_nothing() -> None:
