@@ -246,9 +246,8 @@ def test_when_stopped_it_publishes_what_it_holds_and_the_end(folder: Path) -> No
             node.send(Modality.INFRARED, frame(Modality.INFRARED, seq))
         first = node.recorder.receive(DEADLINE_S)
         assert isinstance(first, FusedFrame)
-        wait_until(
-            lambda: node.reporter.counts.get("visible_in") == 6 and node.reporter.counts.get("infrared_in") == 3
-        )
+        counts = node.reporter.counts
+        wait_until(lambda: (counts.get("visible_in"), counts.get("infrared_in")) == (6, 3))
         node.stop.set()
         rest, end = node.fused_until_end()
         node.running.result(DEADLINE_S)
