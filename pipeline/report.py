@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from rich.markup import escape
 from rich.table import Table
 
 from irvis.errors import RecordingError
@@ -72,9 +73,9 @@ class Report:
         table.add_row("capture to publish", _list(self.latency_ms, " ms") or "no frame")
         table.add_row("restarts", _list(self.restarted) or "none")
         table.add_row("engine", self.engine["fingerprint"] or "none was opened")
-        table.add_row("chosen because", self.engine["choice"])
+        table.add_row("chosen because", escape(self.engine["choice"]))
         if self.failure:
-            table.add_row("ended by", self.failure)
+            table.add_row("ended by", escape(self.failure))
         return table
 
 

@@ -52,8 +52,8 @@ def test_report_of_a_system_that_never_ran_is_empty() -> None:
 def test_table_names_what_ended_the_run() -> None:
     console = Console(width=100)
     with console.capture() as captured:
-        console.print(make_report(tallies(), STARTED, "capture: no camera").table())
-    assert "capture: no camera" in captured.get()
+        console.print(make_report(tallies(), STARTED, "capture: needs irvis[viewer]").table())
+    assert "capture: needs irvis[viewer]" in captured.get()
     assert "visible 120" in captured.get()
 
 
