@@ -1,7 +1,7 @@
 """When a lamp switches, by one camera: the gap between two of its frames in which each switch took place.
 
-A frame that saw the lamp half lit tells more than the gap: how far its exposure was over. How long exposures are is
-told by how many switches fall into one.
+A frame that saw the lamp half lit tells more than the gap: how far its exposure was over. How long exposures are
+is told by how many switches fall into one.
 """
 
 from collections.abc import Sequence

@@ -18,8 +18,8 @@ def doubts(solution: Solution, views: Views) -> list[str]:
     found = []
     if solution.stereo_rms_px > GOOD_PX:
         found.append(
-            f"{solution.stereo_rms_px:.1f} px RMS; expected below {GOOD_PX:g}: check the board's sizes (--square-mm, "
-            "--gap-mm, --row-gap-mm), and that both cameras took each pair at the same time"
+            f"{solution.stereo_rms_px:.1f} px RMS; expected below {GOOD_PX:g}: check the board's sizes "
+            "(--square-mm, --marker-mm, --gap-mm, --row-gap-mm), and that each pair was taken at one time"
         )
     for name, lens, size in (
         ("visible", solution.visible, views.visible_size),
@@ -33,11 +33,17 @@ def doubts(solution: Solution, views: Views) -> list[str]:
 
 
 def _of_lens(name: str, lens: Lens, width: int) -> list[str]:
+    found = []
     focal_px = float(lens.K[0, 0])
     shortest_px, longest_px = SHORTEST_WIDTHS * width, LONGEST_WIDTHS * width
-    if shortest_px <= focal_px <= longest_px:
-        return []
-    return [
-        f"the {name} camera's focal length is {focal_px:.0f} px; expected {shortest_px:.0f} to {longest_px:.0f} "
-        f"for pictures {width} px wide: the board hardly tilts, or its sizes are wrong"
-    ]
+    if not shortest_px <= focal_px <= longest_px:
+        found.append(
+            f"the {name} camera's focal length is {focal_px:.0f} px; expected {shortest_px:.0f} to "
+            f"{longest_px:.0f} for pictures {width} px wide: the board hardly tilts, or its sizes are wrong"
+        )
+    if lens.is_held:
+        found.append(
+            f"the {name} camera's views are few or all alike: its focal length ({focal_px:.0f} px) is "
+            "uncertain, and the principal point was put in the middle"
+        )
+    return found

@@ -93,7 +93,7 @@ def _headlines(rig: Rig, found: list[ViewResiduals], views: Views | None) -> str
         cells.append(("views", f"{len(views.used())} of {len(views.views)}", "used, of all pairs"))
     drawn = "".join(
         f'<div class="headline"><span class="column">{escape(what)}</span>'
-        f'<span class="value">{escape(value)}</span>'
+        f'<span class="value">{escape(value).replace(" ", "&nbsp;")}</span>'
         f'<span class="rival">{escape(meaning)}</span></div>'
         for what, value, meaning in cells
     )
@@ -136,10 +136,10 @@ def _left_out(views: Views) -> str:
             continue
         unseen = [camera for camera in ("visible", "infrared") if getattr(view, camera) is None]
         reason = view.rejected or f"the board was not seen by the {' and the '.join(unseen)} camera"
-        rows.append(f"<tr><th>{escape(view.name)}</th><td>{escape(reason)}</td></tr>")
+        rows.append(f'<p class="facts"><b>{escape(view.name)}</b>{escape(reason)}</p>')
     if not rows:
         return ""
-    return f'<section><h2>Left out</h2><div class="scroll"><table>{"".join(rows)}</table></div></section>'
+    return f"<section><h2>Left out</h2>{''.join(rows)}</section>"
 
 
 def _parallax(rig: Rig, found: list[ViewResiduals]) -> str:

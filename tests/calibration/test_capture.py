@@ -11,7 +11,7 @@ import yaml
 
 from calibration.capture_command import capture
 from calibration.coverage import Coverage, is_still
-from irvis.errors import DataError
+from irvis.errors import ConfigError, DataError
 
 
 def test_a_board_has_to_keep_still() -> None:
@@ -51,3 +51,12 @@ def test_folders_of_a_moving_board_become_pairs(board_pairs: Callable[..., Any],
     assert taken == sorted(path.name for path in (out / "vi").iterdir())
     with pytest.raises(DataError, match="has pairs already"):
         capture(config, target="circles", size="7x5", out=out, headless=True)
+
+
+def test_the_synthetic_street_is_refused_as_it_shows_no_board(tmp_path: Path) -> None:
+    config = tmp_path / "system.yaml"
+    config.write_text(yaml.safe_dump({camera: {"kind": "synthetic"} for camera in ("visible", "infrared")}))
+    with pytest.raises(
+        ConfigError, match="visible: a synthetic source, which shows no board; expected `kind: camera`"
+    ):
+        capture(config, target="circles", size="7x5", out=tmp_path / "taken", headless=True)

@@ -48,3 +48,12 @@ def test_a_small_infrared_camera_is_solved_too(board_pairs: Making, kind: Kind) 
     assert solution.infrared.rms_px <= 0.5
     assert angle_deg <= 0.1
     assert share <= 0.01
+
+
+def test_a_chessboard_is_solved_by_a_small_infrared_camera(board_pairs: Making) -> None:
+    made = board_pairs("chessboard", (160, 120), blur_px=0.5)
+    solution = solved(made)
+    angle_deg, share = apart(solution.rig, made.rig)
+    assert solution.infrared.rms_px <= 0.5
+    assert angle_deg <= 0.1
+    assert share <= 0.015
