@@ -9,7 +9,7 @@ import numpy as np
 from irvis.errors import ConfigError
 
 WIDTH_PX, ROW_PX, MARGIN_PX, BARS_FROM_PX = 1100, 34, 16, 620
-INK, BAR, PAPER = (40, 40, 40), (180, 120, 40), (255, 255, 255)
+INK, BAR, PAPER = (35, 31, 29), (11, 68, 200), (248, 250, 251)  # BGR of ink, subject and paper in irvis/page.css
 
 
 def write(path: Path, title: str, bars: Sequence[tuple[str, float]]) -> None:
