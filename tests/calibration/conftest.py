@@ -158,8 +158,9 @@ def board_pairs(tmp_path: Path) -> Making:
         noise: float = 2.0,
         inverted: bool = True,
         seed: int = 3,
+        board: Target | None = None,
     ) -> BoardPairs:
-        target, rig = TARGETS[kind], true_rig(ir_size)
+        target, rig = board or TARGETS[kind], true_rig(ir_size)
         made = BoardPairs(tmp_path / "pairs", target, rig)
         page, page_from_board = drawn(target)
         middle = target.points_m().mean(axis=0)
