@@ -98,7 +98,10 @@ def test_command_whose_extra_is_missing_names_it(name: str) -> None:
 
 
 def test_ctrl_c_is_quiet() -> None:
-    interrupt = "import signal, irvis.keys; irvis.keys.keys_of = lambda *_: signal.raise_signal(signal.SIGINT)"
+    interrupt = (
+        "import signal, irvis.keys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "irvis.keys.keys_of = lambda *_: signal.raise_signal(signal.SIGINT)"
+    )  # what runs in the background of a shell ignores SIGINT, and so do its children
     done = irvis("config", code=interrupt)
     assert done.returncode == 130
     assert "Traceback" not in done.stderr
