@@ -5,6 +5,7 @@ import json
 import select
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -15,6 +16,7 @@ from irvis.config import load
 from irvis.settings import PipelineConfig, SyntheticSource
 
 from .nodes import node_class, nodes_of
+from .priority import step_back
 from .process import spawn
 from .sources.synthetic import build_scene
 
@@ -75,17 +77,25 @@ def _end(process: subprocess.Popen[str]) -> None:
 def main() -> None:
     """Load what the nodes of a configuration need, wait, and run the command that comes through the pipe."""
     config = load(PipelineConfig, Path(sys.argv[1]))
+    preparation = threading.Thread(target=_prepare, args=(config,), name="preparation")
+    preparation.start()
+    preparation.join()
+    if command := sys.stdin.read():
+        arguments = json.loads(command)
+        if "capture" not in arguments:
+            build_scene.cache_clear()
+        cli.main(arguments)
+
+
+def _prepare(config: PipelineConfig) -> None:
+    """Load what the nodes need, without taking the processor from those that are at work."""
+    step_back()
     for name in nodes_of(config):
         node_class(name)
     for library in RUNTIMES.get(config.engine.kind, ()):
         importlib.import_module(library)
     if isinstance(config.visible, SyntheticSource) and not _is_asked():
         build_scene(config.visible.scene)
-    if command := sys.stdin.read():
-        arguments = json.loads(command)
-        if "capture" not in arguments:
-            build_scene.cache_clear()
-        cli.main(arguments)
 
 
 def _is_asked() -> bool:

@@ -1,8 +1,6 @@
 """A watch on the registration: now and then, on a spare moment, how far the pictures are off, and what to do."""
 
 import logging
-import os
-import sys
 import threading
 import time
 from collections import deque
@@ -20,6 +18,7 @@ from irvis.registration.structure import reduced
 from irvis.settings import Align
 
 from .align import Aligner
+from .priority import step_back
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +32,6 @@ DEADBAND_PX = 0.5
 ALARM_OFF_SHARE = 0.7
 MOST_SHARE = 0.1
 """Largest correction, as a share of the width."""
-NICE = 10
 SETTLED = 5
 """How many intervals pass between estimates that agree: a mount moves rarely, and an estimate costs two frames."""
 
@@ -81,8 +79,7 @@ class RegistrationWatch:
 
     def _estimate(self, visible: Pixels, aligned: Pixels, size: tuple[int, int]) -> None:
         try:
-            if sys.platform == "linux":
-                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+            step_back()
             self.take(estimate_residual(visible, aligned), (visible.shape[1], visible.shape[0]), size)
         except (cv2.error, np.linalg.LinAlgError) as exc:
             if self._limiter.allows("estimate"):
