@@ -87,7 +87,7 @@ class Flow(NamedTuple):
     `visible_` or belongs to the fusion node (`pair_`, `engine_`, `undelivered`); `fused` is `recorded` plus the
     drops that begin with `record_`: what a killed recorder had not written yet is `record_unsaved`. Drops of
     `infrared_` frames, of other sinks (`window_`, `web_`, `mcap_`), and `messages_undecodable` cost neither.
-    Without a video sink, `recorded` is what the mcap sink wrote.
+    Without a video sink, `recorded` is what the mcap sink has in its files.
     """
 
     frames_in: dict[str, int]
@@ -111,7 +111,6 @@ def add_up(tallies: dict[str, NodeTally]) -> Flow:
     undecodable = fuse_drops.pop("visible_undecodable", 0)
     for reason in ("undecodable", LOST):
         record_drops.pop(reason, None)
-    record_drops["unsaved"] = tallies["record"].unsaved() if "record" in tallies else 0
     recorded = written["recorded"] - record_drops["unsaved"]
     fused = max(worked["fused"], recorded + record_drops.total())
     later_drops = sum(n for reason, n in fuse_drops.items() if not reason.startswith(tuple(Modality)))
@@ -128,17 +127,19 @@ def add_up(tallies: dict[str, NodeTally]) -> Flow:
         dropped[_vanished(tallies["record"], "record_")] += fused - recorded - record_drops.total()
     dropped.update({f"record_{reason}": count for reason, count in record_drops.items()})
     for name in tallies.keys() - {"capture", "fuse", "record"}:
-        dropped.update({f"{name}_{reason}": count for reason, count in tallies[name].dropped().items()})
+        dropped.update({f"{name}_{reason}": count for reason, count in _of(tallies, name)[1].items()})
     dropped["messages_undecodable"] = undecodable
     if "record" not in tallies:
-        recorded = _of(tallies, "mcap")[0]["recorded"]
+        counts, drops = _of(tallies, "mcap")
+        recorded = counts["recorded"] - drops["unsaved"]
     kept = {reason: count for reason, count in sorted(dropped.items()) if count}
     return Flow({"visible": visible_in, "infrared": infrared_in}, stand_ins, paired, fused, recorded, kept)
 
 
 def _of(tallies: dict[str, NodeTally], name: str) -> tuple[Counter[str], DropCounter]:
-    tally = tallies.get(name)
-    return (Counter(), DropCounter()) if tally is None else (tally.counts(), tally.dropped())
+    """What a node counted, and what it dropped, with the frames that its deaths cost as `unsaved`."""
+    tally = tallies.get(name, NodeTally(name))
+    return tally.counts(), tally.dropped() + DropCounter(unsaved=tally.unsaved())
 
 
 def _but_infrared(dropped: DropCounter) -> int:

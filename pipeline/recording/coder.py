@@ -64,6 +64,10 @@ class FrameCoder:
             return self._of_camera(message, chunk)
         return self._of_fusion(message, chunk)
 
+    def waiting(self, channel: str) -> int:
+        """How many entries of a channel an encoder still holds."""
+        return self._videos[channel].waiting if channel in self._videos else 0
+
     def finish(self) -> Iterator[Entry]:
         """The entries that encoders still hold.
 

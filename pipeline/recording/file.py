@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -27,6 +28,7 @@ class McapFile:
     Attributes:
         path: The same.
         chunk: Number of the chunk in the making.
+        held: Its entries so far, by channel: a crash would cost them.
 
     Raises:
         RecordingError: The file can't be made.
@@ -35,6 +37,7 @@ class McapFile:
     def __init__(self, path: Path, compression: str, facts: Mapping[str, str]) -> None:
         self.path = path
         self.chunk = 0
+        self.held = Counter[str]()
         self._held_bytes = 0
         self._schemas: dict[str, int] = {}
         self._channels: dict[str, int] = {}
@@ -66,6 +69,7 @@ class McapFile:
         except OSError as exc:
             raise _cannot(self.path, exc) from exc
         self._held_bytes += len(entry.data)
+        self.held[entry.channel] += 1
         self.flush_if_due()
 
     def flush_if_due(self) -> None:
@@ -85,13 +89,14 @@ class McapFile:
             RecordingError: The file can't be written.
         """
         self._flushed_s = time.monotonic()
-        if self._held_bytes:
-            self.chunk += 1
-            self._held_bytes = 0
         try:
             self._writer.flush()
         except OSError as exc:
             raise _cannot(self.path, exc) from exc
+        if self._held_bytes:
+            self.chunk += 1
+            self._held_bytes = 0
+            self.held.clear()
 
     def size_bytes(self) -> int:
         """How large the file is by now, without the chunk in the making."""
@@ -108,6 +113,7 @@ class McapFile:
             self._stream.close()
         except OSError as exc:
             raise _cannot(self.path, exc) from exc
+        self.held.clear()
 
     def _channel(self, entry: Entry) -> int:
         schema = entry.schema

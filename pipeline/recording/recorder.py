@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from pathlib import Path
 
 from irvis.frame import Frame, FusedFrame
@@ -11,7 +12,7 @@ from irvis.topics import Topic
 
 from ..sinks.disk import DISK_FULL, DiskGuard, free_bytes
 from ..sinks.parts import SET_BACK_NS, Rotation, check_folder, next_part
-from .channels import Entry
+from .channels import CONTRACT, FUSED, LABELS, Entry
 from .coder import FrameCoder
 from .file import McapFile
 from .recover import is_cut_off
@@ -56,6 +57,7 @@ class McapRecorder:
         self._file: McapFile | None = None
         self._coder = FrameCoder(settings, self.dropped)
         self._newest_ns: dict[str, int] = {}
+        self._lost = 0
         self._guard = DiskGuard(settings.path.parent, settings.reserve_bytes, free)
         self._rotation = Rotation(settings.part_s, settings.part_bytes)
 
@@ -63,6 +65,11 @@ class McapRecorder:
     def note(self) -> str:
         """What the user should know now; empty if all is well."""
         return self._guard.note
+
+    @property
+    def unsaved(self) -> int:
+        """How many fused frames a crash would cost now, with those that a file which failed has lost."""
+        return self._lost + (self._held(self._file) if self._file else 0)
 
     def add(self, message: Frame | FusedFrame) -> bool:
         """Record a frame; False if there is no room for it.
@@ -99,11 +106,16 @@ class McapRecorder:
         file, self._file = self._file, None
         if file:
             try:
-                for entry in self._coder.finish():
-                    file.add(entry)
+                with closing(file):
+                    for entry in self._coder.finish():
+                        file.add(entry)
             finally:
-                file.close()
+                self._lost += self._held(file)
             log.info("%s: recording finished", file.path)
+
+    def _held(self, file: McapFile) -> int:
+        """Fused frames of which a part is not in the file: entries come in order, so these are the last ones."""
+        return max(file.held[channel] + self._coder.waiting(channel) for channel in (FUSED, LABELS, CONTRACT))
 
     def _was_set_back(self, message: Frame | FusedFrame) -> bool:
         stream = message.modality if isinstance(message, Frame) else Topic.FUSED

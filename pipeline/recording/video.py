@@ -77,6 +77,11 @@ class VideoCoder:
         self._waiting.append(entry)
         yield from self._coded(frame)
 
+    @property
+    def waiting(self) -> int:
+        """How many entries the encoder still holds."""
+        return len(self._waiting)
+
     def finish(self) -> Iterator[Entry]:
         """The entries that the encoder still holds.
 

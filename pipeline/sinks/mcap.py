@@ -43,7 +43,10 @@ class McapNode:
             reporter.enter("draining")
             for subscriber in subscribers:
                 subscriber.close()
-            recorder.close()
+            try:
+                recorder.close()
+            finally:
+                reporter.unsaved = recorder.unsaved
 
 
 def _section(config: PipelineConfig) -> McapSink:
@@ -67,12 +70,15 @@ def _feed(
                 live.discard(subscriber.topic)
             elif message is not None:
                 live.add(subscriber.topic)  # a restarted node begins again
-                if recorder.add(message) and isinstance(message, FusedFrame):
+                taken = recorder.add(message)
+                reporter.unsaved = recorder.unsaved
+                if taken and isinstance(message, FusedFrame):
                     reporter.frame_done("recorded", now_ns() - message.captured_ns)
                 elif not recorder.note:
                     reporter.count(subscriber.topic.value)
             left -= stopping
         recorder.flush_if_due()
+        reporter.unsaved = recorder.unsaved
         reporter.dropped = sum((each.dropped for each in subscribers), recorder.dropped.copy())
         reporter.detail["message"] = recorder.note
         # Told to stop: what the queues hold was sent to us, what is still to come was not.

@@ -166,3 +166,16 @@ def test_what_a_killed_recorder_had_not_yet_in_its_file_is_not_recorded() -> Non
     )
     assert flow.recorded == 14
     assert flow.dropped == {"record_node_restart": 3, "record_unsaved": 3}
+
+
+def test_without_a_video_what_the_mcap_files_hold_is_recorded() -> None:
+    first = msgspec.structs.replace(status("mcap", {"recorded": 8}, pid=1), unsaved=3)
+    flow = add_up(
+        system(
+            tally("capture", status("capture", {"visible": 20})),
+            tally("fuse", status("fuse", {"fused": 20})),
+            tally("mcap", first, status("mcap", {"recorded": 9}, pid=2)),
+        )
+    )
+    assert flow.recorded == 14
+    assert flow.dropped == {"mcap_unsaved": 3}

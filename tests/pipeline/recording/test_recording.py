@@ -20,10 +20,11 @@ from irvis.cli import main
 from irvis.errors import RecordingError
 from irvis.frame import Frame, FusedFrame, InfraredState, Modality, PairContract
 from irvis.settings import McapSink
-from pipeline.recording.channels import FUSED, INFRARED, LABELS, VISIBLE
+from pipeline.recording.channels import CONTRACT, FUSED, INFRARED, LABELS, VISIBLE
 from pipeline.recording.images import Image, ImageDecoder, encode_raw
 from pipeline.recording.reader import Recording
 from pipeline.recording.recorder import McapRecorder
+from pipeline.recording.recover import recover
 
 STEP_NS = 40_000_000
 SHAPE = 24, 32
@@ -187,6 +188,43 @@ def test_a_damaged_chunk_costs_its_own_frames_alone(tmp_path: Path, capsys: pyte
     assert "12 messages, 1 damaged chunks left out" in capsys.readouterr().out.replace("\n", " ")
     with Recording(tmp_path / "a-recovered.mcap") as recording:
         assert [stamped.seq for stamped in recording.images(VISIBLE)] == [0, 1, 2, 6, 7, 8]
+
+
+SAVED = """
+import os, signal, sys
+from pathlib import Path
+import numpy as np
+from irvis.frame import FusedFrame, InfraredState, PairContract
+from irvis.settings import McapSink
+from pipeline.recording.recorder import McapRecorder
+payload = {"fused": "h264"}
+recorder = McapRecorder(McapSink(path=Path(sys.argv[1]), reserve_bytes=0, payload=payload), {})
+contract = PairContract(0, 5, 6, InfraredState.LIVE, "rig", "engine", {}, {})
+for seq in range(int(sys.argv[2])):
+    pixels = np.random.default_rng(seq).integers(0, 256, (240, 320, 3), np.uint8)
+    stamp_ns = seq * 40_000_000
+    recorder.add(FusedFrame(pixels, pixels[..., 0].copy(), stamp_ns, stamp_ns, stamp_ns, seq, 1, contract))
+print(recorder.unsaved, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.parametrize("frames", [1, 100])
+def test_what_a_killed_recorder_says_is_saved_is_in_its_file(tmp_path: Path, frames: int) -> None:
+    path = tmp_path / "a.mcap"
+    command = [sys.executable, "-c", SAVED, str(path), str(frames)]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    saved = frames - int(ended.stdout)
+    assert saved > frames / 2 or frames == 1
+    recover(path, tmp_path / "whole.mcap")
+    with Recording(tmp_path / "whole.mcap") as recording:
+        # A frame whose picture is in the file and whose contract is not is none.
+        whole = [recording.counts.get(channel, 0) for channel in (FUSED, LABELS, CONTRACT)]
+    assert min(whole) == saved
+
+
+def test_a_closed_recording_has_nothing_unsaved(tmp_path: Path) -> None:
+    assert record(tmp_path / "a.mcap", map(fused, range(3))).unsaved == 0
 
 
 KILLED = 50
