@@ -15,6 +15,7 @@ import numpy as np
 
 from calibration.pairs import gray, list_pairs, read_picture
 from calibration.recordings import frames
+from irvis.colours import Tone, hex_of
 from irvis.frame import Pixels
 from irvis.registration import Residual, estimate_residual
 from irvis.registration.residual import WIDTH_PX
@@ -59,14 +60,16 @@ def drawn(name: str, found: list[Residual], down: int) -> str:
     middle = down + ROW / 2 + 8
     parts = [
         f'<text x="8" y="{down + 16}">{name}: {len(sure)} of {len(found)} sure, scale {most:.1f} px</text>',
-        f'<path d="M8 {middle}H{WIDTH - 8}" stroke="#ccc"/>',
+        f'<path d="M8 {middle}H{WIDTH - 8}" stroke="{hex_of(Tone.LINE.light)}"/>',
     ]
     for axis, dash in ((0, ""), (1, ' stroke-dasharray="5 4"')):
         points = [
             f"{8 + (WIDTH - 16) * k / max(len(found) - 1, 1):.1f},{middle - 60 * each.shift_px[axis] / most:.1f}"
             for k, each in sure
         ]
-        parts.append(f'<polyline points="{" ".join(points)}" fill="none" stroke="#c2410c"{dash}/>')
+        parts.append(
+            f'<polyline points="{" ".join(points)}" fill="none" stroke="{hex_of(Tone.SUBJECT.light)}"{dash}/>'
+        )
     return "".join(parts)
 
 
@@ -88,7 +91,7 @@ def main() -> None:
             f"{name}: {len(shifts)} of {len(found)} sure, median {middle} px, deviation {spread} px\n"
         )
     size = f'viewBox="0 0 {WIDTH} {ROW * len(rows)}"'
-    style = '<rect width="100%" height="100%" fill="#fff"/>'
+    style = f'<rect width="100%" height="100%" fill="{hex_of(Tone.PAPER.light)}"/>'
     text = f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="sans-serif" font-size="13">{style}'
     arguments.out.write_text(f"{text}{''.join(rows)}</svg>\n", encoding="utf-8")
 

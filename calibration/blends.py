@@ -5,12 +5,12 @@ import base64
 import cv2
 import numpy as np
 
+from irvis.colours import Tone
 from irvis.frame import Pixels
 from irvis.geometry import fixed_point, pixel_grid
 from irvis.rig import Rig, Size
 
 TILES = 10
-EDGE_COLOUR = (60, 160, 255)
 QUALITY = 82
 
 
@@ -35,7 +35,7 @@ def edge_overlay(visible: Pixels, infrared: Pixels) -> Pixels:
     high = max(float(np.percentile(slope, 95)), 10.0)
     edges = cv2.Canny(soft, high / 2, high)
     drawn = cv2.cvtColor(cv2.convertScaleAbs(visible, alpha=0.8), cv2.COLOR_GRAY2BGR).astype(np.uint8, copy=False)
-    drawn[edges > 0] = EDGE_COLOUR
+    drawn[edges > 0] = Tone.SUBJECT.dark
     return drawn
 
 

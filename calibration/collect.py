@@ -5,6 +5,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from irvis.colours import Tone
 from irvis.errors import DataError
 from irvis.frame import Modality, Pixels
 from irvis.geometry import Matrix
@@ -94,5 +95,5 @@ def drawn(picture: Pixels, sighting: Sighting | None, cover: Coverage) -> Pixels
     )
     cover.shade(shown)
     for x, y in sighting.points if sighting else ():
-        cv2.circle(shown, (round(float(x)), round(float(y))), max(2, shown.shape[1] // 160), (80, 220, 80), -1)
+        cv2.circle(shown, (round(float(x)), round(float(y))), max(2, shown.shape[1] // 160), Tone.GOOD.dark, -1)
     return shown

@@ -2,17 +2,13 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeAlias
 
 import cv2
 import numpy as np
 
+from .colours import Colour, Tone
 from .frame import Pixels
 
-Colour: TypeAlias = tuple[int, int, int]
-"""Blue, green, red; 0 to 255."""
-
-WHITE: Colour = (240, 240, 240)
 FONT = cv2.FONT_HERSHEY_SIMPLEX
 GROUND_KEPT = 0.35
 """How much of the picture shines through a caption's ground."""
@@ -29,7 +25,7 @@ class Line:
     """
 
     text: str
-    colour: Colour = WHITE
+    colour: Colour = Tone.INK.dark
     swatch: Colour | None = None
 
 

@@ -5,7 +5,8 @@ import colorsys
 import cv2
 import numpy as np
 
-from .captions import Colour, Line, caption, paste, text_height_px
+from .captions import Line, caption, paste, text_height_px
+from .colours import Colour
 from .frame import Pixels
 
 CLASSES: tuple[tuple[str, Colour], ...] = (

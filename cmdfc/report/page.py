@@ -8,6 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from irvis.colours import hex_of
 from irvis.errors import DataError
 from irvis.page import style
 
@@ -74,7 +75,7 @@ def write(out: Path, evaluation: Evaluation, title: str, scenes: Sequence[Scene]
         other_plots=[_plot(evaluation, column) for column in COLUMNS if column not in HEADLINES],
         scenes=scenes,
         judged=bool(evaluation.classes and evaluation.outputs[0].classes),
-        errors=[(name, "#{2:02x}{1:02x}{0:02x}".format(*colour)) for name, colour in ERRORS],
+        errors=[(name, hex_of(colour)) for name, colour in ERRORS],
         figures=lambda pair: _figures(evaluation, pair),
     )
     path = out / FILE

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from irvis.captions import Colour
+from irvis.colours import Colour, Tone
 from irvis.frame import Pixels
 from irvis.overlay import draw_labels, draw_legend
 
@@ -11,9 +11,9 @@ from ..evaluate import IGNORED
 from ..metrics import gray_from_bgr
 
 ERRORS: tuple[tuple[str, Colour], ...] = (
-    ("missed", (60, 70, 255)),
-    ("invented", (255, 160, 60)),
-    ("mistaken", (40, 210, 250)),
+    ("missed", Tone.BAD.dark),
+    ("invented", Tone.ACCENT.dark),
+    ("mistaken", Tone.WARN.dark),
 )
 """Ways to be wrong, and their colours (BGR): seen as nothing, seen where nothing is, seen as something else."""
 GROUND = 0.45

@@ -9,6 +9,7 @@ import numpy as np
 
 from irvis.captions import Line, caption, paste, text_height_px
 from irvis.clock import NS_PER_S
+from irvis.colours import Tone
 from irvis.errors import RecordingError
 from irvis.frame import Pixels
 
@@ -104,7 +105,9 @@ def _lay_out(kept: list[Kept]) -> Pixels:
     rows = math.ceil(len(kept) / columns)
     width = max(one.picture.shape[1] for one in kept)
     height = max(one.picture.shape[0] for one in kept)
-    sheet = np.full((rows * (height + GAP_PX) - GAP_PX, columns * (width + GAP_PX) - GAP_PX, 3), 255, np.uint8)
+    sheet = np.full(
+        (rows * (height + GAP_PX) - GAP_PX, columns * (width + GAP_PX) - GAP_PX, 3), Tone.PAPER.light, np.uint8
+    )
     for index, one in enumerate(kept):
         top, left = index // columns * (height + GAP_PX), index % columns * (width + GAP_PX)
         place = sheet[top : top + one.picture.shape[0], left : left + one.picture.shape[1]]

@@ -5,7 +5,8 @@ from typing import Literal, TypeAlias, get_args
 import cv2
 import numpy as np
 
-from irvis.captions import Colour, Line, caption, paste, text_height_px
+from irvis.captions import Line, caption, paste, text_height_px
+from irvis.colours import Colour, Tone
 from irvis.frame import FusedFrame, InfraredState, PairContract, Pixels
 from irvis.overlay import OPACITY, draw_labels, draw_legend
 from irvis.thermal import Palette, colour
@@ -16,8 +17,8 @@ WIDEST_PX = 1920
 LAYOUTS: tuple[LayoutName, ...] = get_args(LayoutName)
 
 STATE_COLOURS: dict[InfraredState, Colour] = {
-    InfraredState.HELD: (60, 200, 255),
-    InfraredState.LOST: (80, 80, 255),
+    InfraredState.HELD: Tone.WARN.dark,
+    InfraredState.LOST: Tone.BAD.dark,
 }
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from aiohttp import web
 
 from irvis.closing import Closing
+from irvis.colours import style_sheet
 from irvis.errors import ConfigError, IrvisError
 from irvis.overlay import CLASSES
 from irvis.thermal import Palette, colour
@@ -75,6 +76,7 @@ class WebServer(Closing):
     async def _main(self) -> None:
         app = web.Application(middlewares=[self._access.middleware])
         app.router.add_get("/", _index)
+        app.router.add_get("/page/colours.css", _colours)
         app.router.add_static("/page", PAGE)
         app.router.add_get("/about", self._about)
         app.router.add_get("/stream/{rig}", self._stream)
@@ -157,6 +159,10 @@ async def _record(hub: RigHub, client: Client, wish: RecordingKind | Literal["st
 
 async def _index(_request: web.Request) -> web.FileResponse:
     return web.FileResponse(PAGE / "index.html")
+
+
+async def _colours(_request: web.Request) -> web.Response:
+    return web.Response(text=style_sheet(), content_type="text/css")
 
 
 async def _add_headers(_request: web.Request, response: web.StreamResponse) -> None:

@@ -69,11 +69,7 @@ export class Painter {
 
   panel(view, x, y, width, height) {
     const base = this.images[view === "overlay" ? "fused" : view];
-    if (!base) {
-      this.context.fillStyle = "#10151c";
-      this.context.fillRect(x, y, width, height);
-      return;
-    }
+    if (!base) return this.context.clearRect(x, y, width, height);
     const heated = view === "infrared" && this.look.palette !== PLAIN;
     this.context.drawImage(heated ? this.heated(base, width, height) : base, x, y, width, height);
     if (view === "overlay" && this.images.labels) this.context.drawImage(this.tinted(width, height), x, y);

@@ -1,20 +1,22 @@
 // The health strip: a number and a short history plot for each thing worth watching.
 const number = (value, digits = 1) => (value == null ? "–" : value.toFixed(digits));
 const STATES = { live: 1, held: 0.6, lost: 0.25 };
-const COLOURS = { live: "--good", held: "--warn", lost: "--bad" };
+const TONES = ["accent", "soft", "good", "warn", "bad"];
+const COLOURS = { live: "good", held: "warn", lost: "bad" };
 
 const METRICS = [
   { id: "fps", name: "Fused", unit: "fps", of: (health) => health.fps },
   { id: "p50", name: "Latency p50", unit: "ms", of: (health) => health.latency_p50_ms },
   { id: "p95", name: "Latency p95", unit: "ms", of: (health) => health.latency_p95_ms },
-  { id: "state", name: "Infrared", of: (health) => STATES[health.state] ?? 0, text: (health) => health.state ?? "–", colour: (health) => COLOURS[health.state] ?? "--quiet" },
+  { id: "state", name: "Infrared", of: (health) => STATES[health.state] ?? 0, text: (health) => health.state ?? "–", colour: (health) => COLOURS[health.state] ?? "soft" },
   { id: "skew", name: "Skew", unit: "ms", of: (health) => health.skew_ms },
   { id: "drops", name: "Dropped", of: (health, before) => Math.max(0, (health.drops ?? 0) - (before?.drops ?? health.drops ?? 0)), text: (health) => String(health.drops ?? "–") },
-  { id: "residual", name: "Registration residual", unit: "px", of: (health) => health.residual_px, colour: (health) => (health.misaligned ? "--bad" : "--good") },
+  { id: "residual", name: "Registration residual", unit: "px", of: (health) => health.residual_px, colour: (health) => (health.misaligned ? "bad" : "good") },
 ];
 
 export class Strip {
   constructor(root) {
+    this.root = root;
     this.cards = METRICS.map((metric) => {
       const card = document.createElement("article");
       card.className = "metric";
@@ -31,13 +33,24 @@ export class Strip {
   show(history) {
     const health = history.at(-1);
     if (!health) return;
+    const colours = this.colours();
     for (const { metric, card, value, canvas } of this.cards) {
       value.textContent = metric.text ? metric.text(health) : number(metric.of(health));
       card.hidden = metric.id === "residual" && health.residual_px == null;
       card.title = metric.id === "drops" ? reasons(health.dropped) : "";
-      value.className = metric.colour?.(health).slice(2) ?? "";
-      if (!card.hidden) plot(canvas, history, metric);
+      value.className = metric.colour?.(health) ?? "";
+      if (!card.hidden) plot(canvas, history, metric, colours);
     }
+  }
+
+  /** The tones as they are in the theme in use: a canvas knows no variables. */
+  colours() {
+    return Object.fromEntries(TONES.map((tone) => {
+      this.root.style.color = `var(--${tone})`;
+      const { color } = getComputedStyle(this.root);
+      this.root.style.color = "";
+      return [tone, color];
+    }));
   }
 }
 
@@ -46,14 +59,12 @@ function reasons(dropped) {
   return lines.join("\n") || "nothing dropped";
 }
 
-function plot(canvas, history, metric) {
+function plot(canvas, history, metric, colours) {
   const scale = devicePixelRatio || 1;
   const [width, height] = [canvas.clientWidth * scale, canvas.clientHeight * scale].map(Math.round);
   if (!width) return;
   if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
   const context = canvas.getContext("2d");
-  const style = getComputedStyle(document.documentElement);
-  const colour = (name) => resolve(style.getPropertyValue(name));
   const values = history.map((health, index) => metric.of(health, history[index - 1]));
   const known = values.filter((value) => value != null);
   const [low, high] = [Math.min(0, ...known), Math.max(metric.id === "state" ? 1 : 0.001, ...known)];
@@ -65,19 +76,10 @@ function plot(canvas, history, metric) {
   values.forEach((value, index) => {
     const before = values[index - 1];
     if (value == null || before == null) return;
-    context.strokeStyle = colour(metric.colour ? metric.colour(history[index]) : "--accent");
+    context.strokeStyle = colours[metric.colour ? metric.colour(history[index]) : "accent"];
     context.beginPath();
     context.moveTo(x(index - 1), y(before));
     context.lineTo(x(index), y(value));
     context.stroke();
   });
-}
-
-/** Canvas knows no light-dark(): take the part that belongs to the theme in use. */
-function resolve(value) {
-  const parts = value.match(/light-dark\(([^,]+),\s*([^)]+)\)/);
-  if (!parts) return value;
-  const chosen = document.documentElement.dataset.theme;
-  const isDark = chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
-  return isDark ? parts[2] : parts[1];
 }
