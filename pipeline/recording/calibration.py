@@ -10,8 +10,8 @@ from irvis.rig import load_rig
 
 from .channels import CALIBRATION, CALIBRATION_SCHEMA, INFRARED, VISIBLE, Entry
 
-MODELS = {0: "", 4: "plumb_bob", 5: "plumb_bob", 8: "rational_polynomial"}
-"""Foxglove's names of OpenCV's distortions, by the number of coefficients."""
+MODELS = {0: "", 5: "plumb_bob", 8: "rational_polynomial"}
+"""Foxglove's names of OpenCV's distortions, by the number of coefficients that these have there."""
 
 
 def calibrations(rig_path: Path) -> Iterator[Entry]:
@@ -24,13 +24,14 @@ def calibrations(rig_path: Path) -> Iterator[Entry]:
     for channel, camera in ((VISIBLE, rig.visible), (INFRARED, rig.infrared)):
         if camera.K is None:
             continue
+        dist = [*camera.dist, 0.0] if len(camera.dist) == 4 else camera.dist
         intrinsics = np.asarray(camera.K, float).reshape(3, 3)
         message = CameraCalibration(
             frame_id=channel[1:],
             width=camera.width,
             height=camera.height,
-            distortion_model=MODELS[len(camera.dist)],
-            D=camera.dist,
+            distortion_model=MODELS[len(dist)],
+            D=dist,
             K=intrinsics.ravel().tolist(),
             R=np.eye(3).ravel().tolist(),
             P=np.hstack([intrinsics, np.zeros((3, 1))]).ravel().tolist(),

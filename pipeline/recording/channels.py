@@ -1,6 +1,5 @@
 """The channels of a recording: their names, their messages, and the schemas that explain these."""
 
-import json
 from typing import NamedTuple, TypeVar
 
 import msgspec
@@ -13,6 +12,8 @@ from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
 from irvis.errors import RecordingError
 from irvis.frame import PairContract
+
+from . import plain_json
 
 VISIBLE, INFRARED, COUNTS = "/visible", "/infrared", "/infrared/counts"
 FUSED, LABELS, CONTRACT = "/fused", "/labels", "/contract"
@@ -71,7 +72,7 @@ def read_json(data: bytes, message: type[MessageT]) -> MessageT:
         RecordingError: It is none.
     """
     try:
-        return msgspec.json.decode(data, type=message)
+        return plain_json.decode(data, message)
     except msgspec.DecodeError as exc:
         raise RecordingError(f"unreadable {message.__name__}: {exc}; is it from another version?") from exc
 
@@ -94,9 +95,7 @@ def _protobuf(
 
 
 def _json(name: str, message: type[msgspec.Struct]) -> SchemaInfo:
-    _, definitions = msgspec.json.schema_components([message], ref_template="#/$defs/{name}")
-    inlined = {**definitions.pop(message.__name__), "$defs": definitions}
-    return SchemaInfo(name, "jsonschema", "json", json.dumps(inlined).encode())
+    return SchemaInfo(name, "jsonschema", "json", plain_json.schema_of(message))
 
 
 RAW_SCHEMA = _protobuf(RawImage)

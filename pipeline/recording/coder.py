@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-import msgspec
 import numpy as np
 
 from irvis.frame import Frame, FusedFrame
 from irvis.settings import McapSink
 from irvis.timing import DropCounter
 
+from . import plain_json
 from .channels import (
     CONTRACT,
     CONTRACT_SCHEMA,
@@ -83,7 +83,7 @@ class FrameCoder:
         if frame.counts is not None:
             yield from self._picture(COUNTS, frame.counts, frame, chunk)
         said = FrameMeta(frame.stamp_ns, frame.captured_ns, frame.seq, frame.stream_id, frame.trigger)
-        yield _entry(name + META, META_SCHEMA, msgspec.json.encode(said), frame)
+        yield _entry(name + META, META_SCHEMA, plain_json.encode(said), frame)
 
     def _of_fusion(self, frame: FusedFrame, chunk: int) -> Iterator[Entry]:
         for name, pixels in ((FUSED, frame.fused), (LABELS, frame.labels)):
@@ -92,7 +92,7 @@ class FrameCoder:
         said = ContractMessage(
             frame.stamp_ns, frame.captured_ns, frame.published_ns, frame.seq, frame.stream_id, frame.contract
         )
-        yield _entry(CONTRACT, CONTRACT_SCHEMA, msgspec.json.encode(said), frame)
+        yield _entry(CONTRACT, CONTRACT_SCHEMA, plain_json.encode(said), frame)
 
     def _picture(self, name: str, pixels: Image, of: Frame | FusedFrame, chunk: int) -> Iterator[Entry]:
         if name in self._videos:

@@ -6,12 +6,13 @@ from contextlib import closing
 from pathlib import Path
 
 from irvis.frame import Frame, FusedFrame
-from irvis.settings import McapSink
+from irvis.settings import McapSink, PipelineConfig
 from irvis.timing import DropCounter
 from irvis.topics import Topic
 
 from ..sinks.disk import DISK_FULL, DiskGuard, free_bytes
 from ..sinks.parts import SET_BACK_NS, Rotation, check_folder, next_part
+from .calibration import calibrations
 from .channels import CONTRACT, FUSED, LABELS, Entry
 from .coder import FrameCoder
 from .file import McapFile
@@ -60,6 +61,18 @@ class McapRecorder:
         self._lost = 0
         self._guard = DiskGuard(settings.path.parent, settings.reserve_bytes, free)
         self._rotation = Rotation(settings.part_s, settings.part_bytes)
+
+    @classmethod
+    def of_system(cls, settings: McapSink, config: PipelineConfig) -> "McapRecorder":
+        """A recorder whose files say which system they are of, and where its cameras are.
+
+        Raises:
+            ConfigError: The encoder does not work here.
+            RecordingError: The folder can't be written to.
+            RigError: The rig can't be read.
+        """
+        constants = tuple(calibrations(config.rig)) if config.rig else ()
+        return cls(settings, {"config": config.model_dump_json()}, constants)
 
     @property
     def note(self) -> str:

@@ -10,7 +10,6 @@ from irvis.topics import TOPICS, Topic
 from irvis.wire import End
 
 from ..health import HealthReporter
-from ..recording.calibration import calibrations
 from ..recording.recorder import McapRecorder
 from ..transport import Subscriber, poll
 
@@ -32,8 +31,7 @@ class McapNode:
             RigError: The rig can't be read.
         """
         settings = _section(config)
-        constants = tuple(calibrations(config.rig)) if config.rig else ()
-        recorder = McapRecorder(settings, {"config": config.model_dump_json()}, constants)
+        recorder = McapRecorder.of_system(settings, config)
         topics = [*(topic for topic in CAMERAS if topic.value in settings.topics), Topic.FUSED]
         subscribers = [Subscriber(config.endpoints.of(topic), topic, settings.link) for topic in topics]
         try:

@@ -12,7 +12,6 @@ from irvis.settings import McapSink, PipelineConfig, VideoSink
 from irvis.topics import Topic
 
 from ...handoff import Handoff
-from ...recording.calibration import calibrations
 from ...recording.recorder import McapRecorder
 from ...transport import Subscriber, poll
 from ..record import RecordingSink
@@ -136,8 +135,7 @@ class StreamsRecording(PageRecording):
     """
 
     def __init__(self, path: Path, config: PipelineConfig) -> None:
-        constants = tuple(calibrations(config.rig)) if config.rig else ()
-        self._recorder = McapRecorder(McapSink(path=path), {"config": config.model_dump_json()}, constants)
+        self._recorder = McapRecorder.of_system(McapSink(path=path), config)
         self._over = threading.Event()
         with ExitStack() as stack:
             self._subscribers = [
