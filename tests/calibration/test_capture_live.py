@@ -1,8 +1,6 @@
 """Pairs are taken from live cameras: two MJPEG streams on loopback, of 25 and 9 pictures a second."""
 
-import threading
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,65 +18,27 @@ TELLING = 0, 2, 4, 5, 6, 13
 """The views that each add something."""
 
 
-class Cameras(ThreadingHTTPServer):
-    """Serves a folder of pairs as two cameras; both see the pair that comes after those that were taken."""
-
-    daemon_threads = True
-
-    def __init__(self, pairs: Path, taken: Path) -> None:
-        super().__init__(("127.0.0.1", 0), CameraHandler)
-        self.over = threading.Event()
-        self._taken = taken / "ir"
-        self._views = {
-            folder: [self._jpeg(pairs / folder / f"{k:02d}.png") for k in TELLING] for folder in RATES_HZ
-        }
-
-    def url(self, folder: str) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}/{folder}"
-
-    def seen(self, folder: str) -> bytes:
-        views = self._views[folder]
-        return views[min(len(list(self._taken.glob("*.png"))), len(views) - 1)]
-
-    @staticmethod
-    def _jpeg(file: Path) -> bytes:
-        picture = cv2.imread(str(file))
-        assert picture is not None
-        return cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 95])[1].tobytes()
-
-
-class CameraHandler(BaseHTTPRequestHandler):
-    server: Cameras
-
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
-        self.end_headers()
-        folder = self.path.strip("/")
-        try:
-            while not self.server.over.wait(1 / RATES_HZ[folder]):
-                picture = self.server.seen(folder)
-                head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(picture)}\r\n\r\n"
-                self.wfile.write(head.encode() + picture + b"\r\n")
-        except OSError:
-            return
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
+def jpeg(file: Path) -> bytes:
+    picture = cv2.imread(str(file))
+    assert picture is not None
+    return cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 95])[1].tobytes()
 
 
 @pytest.fixture
-def cameras(board_pairs: Callable[..., Any], tmp_path: Path) -> Iterator[Cameras]:
-    made = board_pairs("circles", (320, 240), views=14)
-    with Cameras(made.folder, tmp_path / "taken") as server:
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-        yield server
-        server.over.set()
-        server.shutdown()
+def cameras(board_pairs: Callable[..., Any], serve_mjpeg: Callable[..., Any], tmp_path: Path) -> Any:
+    """Two cameras that both see the pair that comes after those that were taken."""
+    pairs = board_pairs("circles", (320, 240), views=14).folder
+    views = {folder: [jpeg(pairs / folder / f"{k:02d}.png") for k in TELLING] for folder in RATES_HZ}
+
+    def seen(folder: str) -> bytes:
+        taken = len(list((tmp_path / "taken" / "ir").glob("*.png")))
+        return views[folder][min(taken, len(TELLING) - 1)]
+
+    return serve_mjpeg(seen, RATES_HZ)
 
 
 def test_live_cameras_of_two_rates_are_watched_until_there_are_pairs_enough(
-    cameras: Cameras, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    cameras: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     config = tmp_path / "system.yaml"
     sources = {
@@ -93,7 +53,7 @@ def test_live_cameras_of_two_rates_are_watched_until_there_are_pairs_enough(
     assert "covered: visible" in capsys.readouterr().out
 
 
-def test_a_camera_that_stops_is_told(cameras: Cameras) -> None:
+def test_a_camera_that_stops_is_told(cameras: Any) -> None:
     pictures = watch(CameraSource(device=cameras.url("vi"), timeout_s=30), "visible")
     assert next(pictures).shape == (600, 800, 3)
     cameras.over.set()

@@ -5,7 +5,8 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -25,54 +26,22 @@ from pipeline.transport import Subscriber
 DEADLINE_S = 20.0
 
 
-def jpeg(level: int) -> bytes:
-    done, data = cv2.imencode(".jpg", np.full((48, 64, 3), level, np.uint8))
-    assert done
-    return data.tobytes()
+@dataclass(frozen=True)
+class GrayCamera:
+    """A network camera that gives one gray picture after another while `going` is set, until `over` is."""
 
-
-class MjpegServer(ThreadingHTTPServer):
-    """Serves one gray picture after another while `going` is set, until `over` is."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), MjpegHandler)
-        self.going, self.over = threading.Event(), threading.Event()
-        self.going.set()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}/stream.mjpg"
-
-
-class MjpegHandler(BaseHTTPRequestHandler):
-    server: MjpegServer
-
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
-        self.end_headers()
-        picture = jpeg(100)
-        head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(picture)}\r\n\r\n".encode()
-        try:
-            while not self.server.over.wait(0.005):
-                if self.server.going.wait(0.05):
-                    self.wfile.write(head + picture + b"\r\n")
-        except OSError:
-            return
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
+    url: str
+    going: threading.Event
+    over: threading.Event
 
 
 @pytest.fixture
-def server() -> Iterator[MjpegServer]:
-    with MjpegServer() as server:
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-        yield server
-        server.over.set()
-        server.shutdown()
+def server(serve_mjpeg: Callable[..., Any]) -> GrayCamera:
+    gray = cv2.imencode(".jpg", np.full((48, 64, 3), 100, np.uint8))[1].tobytes()
+    going = threading.Event()
+    going.set()
+    served = serve_mjpeg(lambda _: gray if going.wait(0.05) else None, {"gray": 200.0})
+    return GrayCamera(served.url("gray"), going, served.over)
 
 
 @contextmanager
@@ -93,7 +62,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
         threading.Event().wait(0.005)
 
 
-def test_a_stream_gives_stamped_colour_frames(server: MjpegServer) -> None:
+def test_a_stream_gives_stamped_colour_frames(server: GrayCamera) -> None:
     before_ns = now_ns()
     with camera(server.url) as source:
         image = source.read()
@@ -104,14 +73,14 @@ def test_a_stream_gives_stamped_colour_frames(server: MjpegServer) -> None:
         assert before_ns < image.stamp_ns <= now_ns()
 
 
-def test_an_infrared_stream_is_gray(server: MjpegServer) -> None:
+def test_an_infrared_stream_is_gray(server: GrayCamera) -> None:
     with camera(server.url, Modality.INFRARED) as source:
         image = source.read()
     assert image is not None
     np.testing.assert_allclose(image.pixels, np.full((48, 64), 100), atol=3)
 
 
-def test_frames_nobody_read_are_counted_and_the_newest_is_kept(server: MjpegServer) -> None:
+def test_frames_nobody_read_are_counted_and_the_newest_is_kept(server: GrayCamera) -> None:
     with camera(server.url) as source:
         wait_until(lambda: source.dropped["camera_overflow"] >= 3)
         asked_ns = now_ns()
@@ -121,7 +90,7 @@ def test_frames_nobody_read_are_counted_and_the_newest_is_kept(server: MjpegServ
         assert asked_ns - image.stamp_ns < 1_000_000_000
 
 
-def test_a_camera_that_falls_silent_times_out(server: MjpegServer) -> None:
+def test_a_camera_that_falls_silent_times_out(server: GrayCamera) -> None:
     with camera(server.url, timeout_s=1.0) as source:
         assert source.read() is not None
         server.going.clear()
@@ -132,14 +101,14 @@ def test_a_camera_that_falls_silent_times_out(server: MjpegServer) -> None:
         server.over.set()
 
 
-def test_a_stream_that_is_over_is_a_failed_camera(server: MjpegServer) -> None:
+def test_a_stream_that_is_over_is_a_failed_camera(server: GrayCamera) -> None:
     with camera(server.url) as source:
         server.over.set()
         with pytest.raises(SourceError, match="the visible camera stopped giving frames"):
             list(source)
 
 
-def test_a_stream_that_is_over_is_opened_again_until_it_is_back(server: MjpegServer) -> None:
+def test_a_stream_that_is_over_is_opened_again_until_it_is_back(server: GrayCamera) -> None:
     with camera(server.url, reconnect=True, timeout_s=1.0) as source:
         assert source.read() is not None
         server.over.set()
@@ -155,7 +124,7 @@ def test_a_stream_that_is_over_is_opened_again_until_it_is_back(server: MjpegSer
         assert image is not None
 
 
-def test_closing_wakes_a_reader(server: MjpegServer) -> None:
+def test_closing_wakes_a_reader(server: GrayCamera) -> None:
     with camera(server.url) as source:
         server.going.clear()
         ended = threading.Event()
@@ -185,7 +154,7 @@ def test_an_unreachable_stream_is_named() -> None:
 
 
 def test_a_camera_that_goes_silent_ends_its_topic_and_fails_the_node(
-    server: MjpegServer, tmp_path_factory: pytest.TempPathFactory
+    server: GrayCamera, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     endpoint = f"ipc://{tmp_path_factory.mktemp('s') / 'visible'}"
     config = PipelineConfig.model_validate(

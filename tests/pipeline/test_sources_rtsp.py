@@ -4,7 +4,7 @@ import socketserver
 import struct
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from fractions import Fraction
 
@@ -97,12 +97,8 @@ class RtspClient(socketserver.StreamRequestHandler):
 
 
 @pytest.fixture
-def server() -> Iterator[RtspServer]:
-    with RtspServer() as server:
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-        yield server
-        server.over.set()
-        server.shutdown()
+def server(serve: Callable[[RtspServer], RtspServer]) -> RtspServer:
+    return serve(RtspServer())
 
 
 def read(camera: Camera) -> Image:

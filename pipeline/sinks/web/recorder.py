@@ -9,7 +9,7 @@ from irvis.clock import NS_PER_MS, NS_PER_S, now_ns
 from irvis.frame import FusedFrame
 from irvis.settings import PipelineConfig
 
-from .recordings import PageRecording, StreamsRecording, VideoRecording
+from .recordings import StreamsRecording, VideoRecording
 
 RecordingKind = Literal["mp4", "mcap"]
 
@@ -30,7 +30,7 @@ class PageRecorder:
         self._folder = folder
         self._rig = rig
         self._config = config
-        self._recording: PageRecording | None = None
+        self._recording: VideoRecording | StreamsRecording | None = None
         self._switching = threading.Lock()
         self.finished: list[Path] = []
 
@@ -55,7 +55,7 @@ class PageRecorder:
             recording, self._recording = self._recording, None
             if recording:
                 recording.close()
-                self.finished += recording.paths
+                self.finished += recording.recorder.paths
 
     def take(self, frame: FusedFrame) -> None:
         """Record a frame while switched on; never waits."""
@@ -73,6 +73,6 @@ class PageRecorder:
             "name": recording.path.name,
             "frames": recording.frames,
             "left_out": recording.left_out,
-            "error": recording.error or recording.note,
+            "error": recording.error or recording.recorder.note,
             "finished": [path.name for path in self.finished],
         }

@@ -5,6 +5,7 @@ import threading
 from abc import ABC, abstractmethod
 from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import Generic, Protocol, TypeVar
 
 from irvis.errors import RecordingError
 from irvis.frame import Frame, FusedFrame
@@ -24,35 +25,46 @@ WAIT_S = 0.05
 RECORDED = (Topic.VISIBLE, Topic.INFRARED, Topic.FUSED)
 
 
-class PageRecording(ABC):
+class Recorder(Protocol):
+    """What both kinds write with."""
+
+    @property
+    def paths(self) -> list[Path]:
+        """The files so far."""
+
+    @property
+    def note(self) -> str:
+        """What the user should know now; empty if all is well."""
+
+    def close(self) -> None:
+        """Finish the file."""
+
+
+RecorderT = TypeVar("RecorderT", bound=Recorder)
+
+
+class PageRecording(ABC, Generic[RecorderT]):
     """One recording, written on a thread of its own from its making until it is closed.
 
     Args:
         path: Of its first file.
+        recorder: Writes it; closed with it.
 
     Attributes:
         path: The same.
+        recorder: The same.
         frames: Fused frames recorded so far.
         left_out: Frames that came too fast.
         error: What ended it; None while all is well.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, recorder: RecorderT) -> None:
         self.path = path
+        self.recorder = recorder
         self.frames = self.left_out = 0
         self.error: str | None = None
         self._thread = threading.Thread(target=self._run, name=f"record {path.name}")
         self._thread.start()
-
-    @property
-    @abstractmethod
-    def paths(self) -> list[Path]:
-        """Its files so far."""
-
-    @property
-    @abstractmethod
-    def note(self) -> str:
-        """What the user should know now; empty if all is well."""
 
     @abstractmethod
     def take(self, frame: FusedFrame) -> None:
@@ -73,13 +85,14 @@ class PageRecording(ABC):
 
     def _run(self) -> None:
         try:
-            self._write()
+            with closing(self.recorder):
+                self._write()
         except RecordingError as exc:
             self.error = str(exc)
             log.warning("the recording is over: %s", exc)
 
 
-class VideoRecording(PageRecording):
+class VideoRecording(PageRecording[RecordingSink]):
     """An MP4 of all four views, of the frames that the page gets.
 
     Args:
@@ -90,19 +103,8 @@ class VideoRecording(PageRecording):
     """
 
     def __init__(self, path: Path) -> None:
-        self._sink = RecordingSink(VideoSink(path=path))
         self._waiting = Handoff[FusedFrame](WAITING_FRAMES, replace=True)
-        super().__init__(path)
-
-    @property
-    def paths(self) -> list[Path]:
-        """Its files so far."""
-        return self._sink.paths
-
-    @property
-    def note(self) -> str:
-        """What the user should know now; empty if all is well."""
-        return self._sink.note
+        super().__init__(path, RecordingSink(VideoSink(path=path)))
 
     def take(self, frame: FusedFrame) -> None:
         """Record a frame, once the disk is ready for it."""
@@ -111,9 +113,8 @@ class VideoRecording(PageRecording):
 
     def _write(self) -> None:
         try:
-            with closing(self._sink):
-                for frame in self._waiting:
-                    self.frames += self._sink.take(frame)
+            for frame in self._waiting:
+                self.frames += self.recorder.take(frame)
         finally:
             self._waiting.abandon()
 
@@ -121,7 +122,7 @@ class VideoRecording(PageRecording):
         self._waiting.close()
 
 
-class StreamsRecording(PageRecording):
+class StreamsRecording(PageRecording[McapRecorder]):
     """An MCAP file of the cameras and the fusion, which it subscribes to by itself.
 
     Args:
@@ -135,36 +136,26 @@ class StreamsRecording(PageRecording):
     """
 
     def __init__(self, path: Path, config: PipelineConfig) -> None:
-        self._recorder = McapRecorder.of_system(McapSink(path=path), config)
+        recorder = McapRecorder.of_system(McapSink(path=path), config)
         self._over = threading.Event()
         with ExitStack() as stack:
             self._subscribers = [
                 stack.enter_context(closing(Subscriber(config.endpoints.of(topic), topic))) for topic in RECORDED
             ]
             self._open = stack.pop_all()
-        super().__init__(path)
-
-    @property
-    def paths(self) -> list[Path]:
-        """Its files so far."""
-        return self._recorder.paths
-
-    @property
-    def note(self) -> str:
-        """What the user should know now; empty if all is well."""
-        return self._recorder.note
+        super().__init__(path, recorder)
 
     def take(self, frame: FusedFrame) -> None:
         """Not from here: it has every frame from the system itself."""
 
     def _write(self) -> None:
-        with self._open, closing(self._recorder):
+        with self._open:
             while not self._over.is_set():
                 for subscriber in poll(self._subscribers, WAIT_S):
                     message = subscriber.receive()
-                    if isinstance(message, Frame | FusedFrame) and self._recorder.add(message):
+                    if isinstance(message, Frame | FusedFrame) and self.recorder.add(message):
                         self.frames += isinstance(message, FusedFrame)
-                self._recorder.flush_if_due()
+                self.recorder.flush_if_due()
                 self.left_out = sum(sum(each.dropped.values()) for each in self._subscribers)
 
     def _finish(self) -> None:

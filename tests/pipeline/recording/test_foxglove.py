@@ -68,7 +68,7 @@ def recorded(path: Path, payload: str, rig: Rig = RIG) -> Iterator[Read]:
                 pool = DescriptorPool()
                 for described in FileDescriptorSet.FromString(schema.data).file:
                     pool.Add(described)
-                said = GetMessageClass(pool.FindMessageTypeByName(schema.name)).FromString(message.data)
+                said: Any = GetMessageClass(pool.FindMessageTypeByName(schema.name)).FromString(message.data)
             else:
                 said = json.loads(schema.data), json.loads(message.data)
             yield Read(channel.topic, schema.name, message.log_time, said)
@@ -92,8 +92,8 @@ def plain_fields(schema: dict[str, Any]) -> None:
 def fits(value: Any, schema: dict[str, Any]) -> bool:
     """Whether a value is what a JSON schema of these few words says."""
     if schema["type"] != "object":
-        kind = {"boolean": bool, "string": str, "number": (int, float), "integer": int}[schema["type"]]
-        return isinstance(value, kind) and value in schema.get("enum", [value])
+        kinds = {"boolean": bool, "string": str, "number": int | float, "integer": int}
+        return isinstance(value, kinds[schema["type"]]) and value in schema.get("enum", [value])
     fields, others = schema["properties"], schema.get("additionalProperties", {"type": "object"})
     return set(schema["required"]) <= set(value) and all(
         fits(value[key], fields.get(key, others)) for key in value
