@@ -59,7 +59,7 @@ class Supervision(Section):
     steady_s: Positive = 10.0
     """A node that has run for so long [s] is no longer restarted in a row."""
     standby: bool = True
-    """Keep a process with all libraries loaded, asleep, for the node that dies next: some 60 MB of memory, and 90
-    more for the street of synthetic cameras."""
+    """Load what the nodes need once, in a process that they are forks of and that sleeps from then on: they share
+    its memory, and one that died is back at once. Without it, or where the system is not Linux, each loads its own."""
     drain_s: Positive = 15.0
     """How long nodes may take to finish what they hold [s] before they are ended."""

@@ -6,7 +6,6 @@ import os
 import signal
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Literal, cast
 
@@ -18,6 +17,7 @@ from irvis.frame import Modality
 from irvis.settings import PipelineConfig
 
 from .node import Node, run_node
+from .process import rename
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +88,7 @@ def node(
         )
     if camera and name != "capture":
         raise ConfigError(f"--camera {camera} is for the capture node; leave it out for {name}")
-    _call_process(f"irvis {name}")
+    rename(f"irvis {name}")
     made = node_class(name)(*([camera] if camera else []))
     if supervisor is None:
         run_node(made, settings)
@@ -98,12 +98,6 @@ def node(
         run_node(made, settings, supervised=True)
     except IrvisError as exc:
         raise SystemExit(exc.exit_code) from exc  # the supervisor has the message and says it
-
-
-def _call_process(name: str) -> None:
-    """Tell `top` and `ps` what this process is, where the system can."""
-    with suppress(OSError):
-        Path("/proc/self/comm").write_text(name, encoding="ascii")
 
 
 def _end_with(supervisor: int, drain_s: float) -> None:

@@ -6,14 +6,77 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
-from typing import IO
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Protocol
 
 RUN_BEGAN_S = "IRVIS_RUN_BEGAN_S"
 """In the environment of a run's nodes: when the run began [s, Unix epoch]."""
 
 
-def spawn(command: Sequence[str], began_s: float, stdin: int = subprocess.DEVNULL) -> subprocess.Popen[str]:
-    """Start a module as a program: its name and its arguments.
+class Child(Protocol):
+    """A child of this process, as `subprocess.Popen` has it; its stderr is a pipe."""
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+
+    @property
+    def stderr(self) -> IO[str] | None:
+        """What it writes there."""
+
+    def poll(self) -> int | None:
+        """How it ended, a signal as its negative number; None while it runs."""
+
+    def wait(self) -> int:
+        """Wait for its end; how that was."""
+
+    def send_signal(self, sig: int, /) -> None:
+        """Send it a signal, if it still runs."""
+
+
+class ForkedChild:
+    """A child that was not started by `subprocess`.
+
+    Args:
+        pid: Its process id.
+        stderr: The reading end of its pipe.
+    """
+
+    def __init__(self, pid: int, stderr: IO[str]) -> None:
+        self.pid = pid
+        self.stderr = stderr
+        self._code: int | None = None
+
+    def poll(self) -> int | None:
+        """How it ended, a signal as its negative number; None while it runs."""
+        return self._reap(os.WNOHANG)
+
+    def wait(self) -> int:
+        """Wait for its end; how that was."""
+        code = self._reap(0)
+        assert code is not None
+        return code
+
+    def send_signal(self, sig: int, /) -> None:
+        """Send it a signal, if it still runs."""
+        if self.poll() is None:
+            os.kill(self.pid, sig)
+
+    def _reap(self, options: int) -> int | None:
+        if self._code is None:
+            found, status = os.waitpid(self.pid, options)
+            self._code = os.waitstatus_to_exitcode(status) if found else None
+        return self._code
+
+
+def spawn(
+    command: Sequence[str],
+    began_s: float,
+    stdin: int = subprocess.DEVNULL,
+    stderr: int | None = subprocess.PIPE,
+) -> subprocess.Popen[str]:
+    """Start a module as a program.
 
     It has its own process group, so that Ctrl-C on the terminal reaches the supervisor alone, which then stops the
     nodes in order.
@@ -22,11 +85,12 @@ def spawn(command: Sequence[str], began_s: float, stdin: int = subprocess.DEVNUL
         command: The module's name and its arguments.
         began_s: When the run began that it is part of [s, Unix epoch].
         stdin: What it reads, as `subprocess` has it.
+        stderr: Where it writes errors, as `subprocess` has it.
     """
     return subprocess.Popen(
         [sys.executable, "-m", *command],
         stdin=stdin,
-        stderr=subprocess.PIPE,
+        stderr=stderr,
         text=True,
         errors="replace",
         env=os.environ | {RUN_BEGAN_S: str(began_s)},
@@ -39,10 +103,10 @@ class NodeProcess:
 
     Args:
         name: Of the node.
-        process: That it runs in; its stderr is a pipe.
+        process: That it runs in.
     """
 
-    def __init__(self, name: str, process: subprocess.Popen[str]) -> None:
+    def __init__(self, name: str, process: Child) -> None:
         self._process = process
         assert self._process.stderr is not None
         self._lines = threading.Thread(target=_pass_on, args=(name, self._process.stderr), daemon=True)
@@ -67,6 +131,12 @@ class NodeProcess:
         self.tell(signal.SIGKILL)
         self._process.wait()
         self._lines.join(timeout=1.0)
+
+
+def rename(name: str) -> None:
+    """Tell `top` and `ps` what this process is, where the system can."""
+    with suppress(OSError):
+        Path("/proc/self/comm").write_text(name, encoding="ascii")
 
 
 def describe_exit(code: int) -> str:

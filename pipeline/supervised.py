@@ -88,11 +88,13 @@ class Supervised:
         )
 
     def start_if_due(self, config: Path, standby: Standby) -> None:
-        """Start its process, if it has none and its time has come."""
+        """Start its process, if it has none, its time has come, and one can be started now."""
         now_s = time.monotonic()
         if self._process is None and self.over_s is None and now_s >= self._due_s:
-            self._process = NodeProcess(self.name, standby.start(self.command(config)))
-            self.progress_s = self._started_s = now_s
+            child = standby.start(self.command(config))
+            if child:
+                self._process = NodeProcess(self.name, child)
+                self.progress_s = self._started_s = now_s
 
     def command(self, config: Path) -> list[str]:
         """Arguments of the `irvis` command that is this node; one that chose its engine keeps it."""

@@ -75,13 +75,14 @@ class Supervisor:
             NodeError: A node kept dying.
         """
         try:
+            if self._settings.standby:
+                self._standby.open()
             while any(node.over_s is None for node in self.nodes.values()):
                 self._take_health(LOOK_S)
                 self._kill_as_asked()
                 for node in self.nodes.values():
                     if node.over_s is None:
                         self._attend(node)
-                self._prepare_restart()
                 self._look()
         finally:
             self._standby.close()
@@ -94,11 +95,6 @@ class Supervisor:
                     release(lossless_endpoint(endpoint))
         if self._failure:
             raise self._failure
-
-    def _prepare_restart(self) -> None:
-        """Have a process in waiting, also for the node that dies while another is coming back."""
-        if self._settings.standby and self._settings.max_restarts and not self._stopping:
-            self._standby.refill()
 
     def _take_health(self, timeout_s: float = 0.0) -> None:
         while (payload := self._health.receive(timeout_s)) is not None:

@@ -22,35 +22,45 @@ class SyntheticEye(Source):
 
     def __init__(self, settings: SyntheticSource, modality: Modality) -> None:
         super().__init__(modality)
-        self._scene = build_scene(settings.scene)
+        self._scene = _scene(settings.scene)
         self._fps = settings.fps
         self._index = 0
         if settings.duration_s is not None:
             self.length = round(settings.duration_s * settings.fps)
-        drawn = settings.prerender if self.length is None else min(settings.prerender, self.length)
-        self._drawn = [self._draw(index) for index in range(drawn)]
+        self._drawn = draw_beforehand(settings, modality)
 
     def read(self) -> Image | None:
         """The next frame; None when the duration is over."""
         if self.length is not None and self._index >= self.length:
             return None
         index, self._index = self._index, self._index + 1
-        pixels = self._drawn[index % len(self._drawn)] if self._drawn else self._draw(index)
+        if self._drawn:
+            pixels = self._drawn[index % len(self._drawn)]
+        else:
+            pixels = _draw(self._scene, self.modality, index / self._fps)
         return Image(pixels, round(index * NS_PER_S / self._fps), trigger=index)
 
     def close(self) -> None:
         """End the stream."""
         self.length = self._index
-        self._drawn = []
+        self._drawn = ()
 
-    def _draw(self, index: int) -> Pixels:
-        time_s = index / self._fps
-        if self.modality is Modality.VISIBLE:
-            return self._scene.visible(time_s)
-        return self._scene.infrared(time_s)
+
+@lru_cache(maxsize=2)
+def draw_beforehand(settings: SyntheticSource, modality: Modality) -> tuple[Pixels, ...]:
+    """The frames that a camera shows again and again: drawn once, also for what is forked from this process."""
+    frames = settings.prerender
+    if settings.duration_s is not None:
+        frames = min(frames, round(settings.duration_s * settings.fps))
+    scene = _scene(settings.scene)
+    return tuple(_draw(scene, modality, index / settings.fps) for index in range(frames))
 
 
 @lru_cache(maxsize=1)
-def build_scene(config: SceneConfig) -> Scene:
+def _scene(config: SceneConfig) -> Scene:
     """The scene, built once for both eyes: that takes seconds, and it never changes."""
     return Scene(config)
+
+
+def _draw(scene: Scene, modality: Modality, time_s: float) -> Pixels:
+    return scene.visible(time_s) if modality is Modality.VISIBLE else scene.infrared(time_s)
