@@ -42,15 +42,19 @@ class FusionSegmentation(nn.Module):
         Returns:
             The fused picture (N, H, W, 3) uint8 BGR and the labels (N, H, W) uint8.
         """
-        colours = visible.float()
-        y = luma(colours) / 255
-        fused = self.fusion.fuse(y.unsqueeze(1), infrared.unsqueeze(1).float() / 255).squeeze(1)
-        levels = recombine(fused, colours, y)
+        levels = self.levels(visible, infrared)
         picture = (levels + 0.5).clamp(0, 255).to(torch.uint8)
         if self.segmenter is None:
             return picture, torch.zeros_like(infrared)
         scores, _ = self.segmenter(levels.permute(0, 3, 1, 2))
         return picture, label_map(scores)
+
+    def levels(self, visible: Tensor, infrared: Tensor) -> Tensor:
+        """The fused picture as the segmenter gets it, before it is rounded: (N, H, W, 3) BGR in 0..255."""
+        colours = visible.float()
+        y = luma(colours) / 255
+        fused = self.fusion.fuse(y.unsqueeze(1), infrared.unsqueeze(1).float() / 255).squeeze(1)
+        return recombine(fused, colours, y)
 
 
 def build(fusion: Path, segmenter: Path | None) -> FusionSegmentation:

@@ -21,7 +21,7 @@ def export(
     *,
     to: Kind = "onnx",
     precision: Precision | None = None,
-    segmentation: Annotated[Path | None, Parameter(alias="--segmenter")] = None,
+    segmentation: Annotated[str | None, Parameter(alias="--segmenter")] = None,
     name: str | None = None,
     out: Path = Path("artifacts"),
     size: str | None = None,
@@ -42,7 +42,9 @@ def export(
         to: onnx, openvino, tensorrt-rtx, tensorrt (data centre, Jetson) or torch-tensorrt (stays in PyTorch); the
             last two compile for the GPU at hand.
         precision: fp32, fp16, bf16 or int8, as far as the format has it; each format's own default without.
-        segmentation: Checkpoint of the segmenter; without one a joint checkpoint's own, else every label is 0.
+        segmentation: What labels the pixels: a segmenter's checkpoint (.pt), or an artifact (a shipped one's name,
+            or the path of an .onnx) whose segmenter is cut out of its graph and joined to the fusion. The source's
+            own without; where it has none, every label is 0.
         name: What to call the artifact; the checkpoint's folder or the artifact's own name without.
         out: Folder for the artifact and its manifest.
         size: Width and height that a compiled artifact is fastest at [px]; 640x480 without.

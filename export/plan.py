@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from irvis.config import parse_size
+from irvis.engine.artifact import is_checkpoint
 from irvis.engine.tensorrt_build import BuildPlan
 from irvis.engine.tensorrt_library import Library
 from irvis.errors import ConfigError
@@ -25,7 +26,6 @@ COMPILED: dict[Kind, Library] = {
     "torch-tensorrt": "torch_tensorrt",
 }
 """Formats that a library compiles for one kind of GPU."""
-CHECKPOINTS = (".pt", ".pth")
 
 
 class Shapes(NamedTuple):
@@ -47,7 +47,7 @@ class Request:
         precision: Its arithmetic.
         out: Folder for what is made.
         name: What to call it; the source's own name without.
-        segmentation: Checkpoint of the segmenter, beside a checkpoint.
+        segmentation: Checkpoint or ONNX artifact whose segmenter to take; the source's own without.
         pairs: Folder of pairs to compare on and to calibrate with; synthetic ones without.
         plan: For a library that compiles; None for the other formats.
         allow_loss: Write what disagrees, too.
@@ -58,7 +58,7 @@ class Request:
     precision: Precision
     out: Path
     name: str | None = None
-    segmentation: Path | None = None
+    segmentation: str | None = None
     pairs: Path | None = None
     plan: BuildPlan | None = None
     allow_loss: bool = False
@@ -69,19 +69,21 @@ class Request:
         Raises:
             ConfigError: The one can't become the other.
         """
-        if self.is_checkpoint:
-            return
-        if self.segmentation:
-            raise ConfigError(f"{self.source} is an artifact: --segmentation is for checkpoints (.pt)")
-        if self.is_plain_onnx:
+        for given in filter(None, (self.source, self.segmentation)):
+            if self.to == "torch-tensorrt" and not is_checkpoint(given):
+                raise ConfigError(f"{given} is an artifact: torch-tensorrt takes the network's checkpoint (.pt)")
+        if self.is_plain_onnx and not self.from_checkpoint and not self.segmentation:
             raise ConfigError(f"{self.source} is an fp32 ONNX artifact already: say --to or --precision")
-        if self.to == "torch-tensorrt":
-            raise ConfigError(f"{self.source} is an artifact: torch-tensorrt takes the network's checkpoint (.pt)")
 
     @property
-    def is_checkpoint(self) -> bool:
+    def from_checkpoint(self) -> bool:
         """Whether the source is a network, and not an artifact."""
-        return Path(self.source).suffix in CHECKPOINTS
+        return is_checkpoint(self.source)
+
+    @property
+    def joins_graphs(self) -> bool:
+        """Whether fusion and segmenter meet as graphs; two checkpoints meet as networks, in PyTorch."""
+        return self.segmentation is not None and not (self.from_checkpoint and is_checkpoint(self.segmentation))
 
     @property
     def is_plain_onnx(self) -> bool:

@@ -1,22 +1,17 @@
 """From what is asked to the artifacts, step by step; each is written as soon as it has passed its gate."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
+from cmdfc.data.pairs import Pair
 from cmdfc.engine import TorchEngine
-from cmdfc.model import build
-from irvis.engine import Artifact, open_engine
-from irvis.engine.artifact import open_artifact
+from irvis.engine import Artifact
 from irvis.engine.tensorrt_build import build as compile_tensorrt
-from irvis.settings import EngineSettings
 
 from . import artifact, openvino, torch_tensorrt
 from .artifact import Check
-from .pairs import SYNTHETIC_SIZE, to_calibrate, to_compare
+from .origin import Tell, network_of, origin_of
+from .pairs import to_calibrate, to_compare
 from .plan import Request
-
-Tell = Callable[[str], object]
-"""Takes what is being done, for a progress bar."""
 
 
 def make(request: Request, tell: Tell) -> Iterator[Artifact]:
@@ -32,38 +27,29 @@ def make(request: Request, tell: Tell) -> Iterator[Artifact]:
         EngineError: It can't be made, or run to be compared.
         EngineUnavailable: A library or a GPU is missing.
     """
-    if request.is_checkpoint:
-        yield from _from_checkpoint(request, tell)
-        return
-    opened = open_artifact(request.source, ("onnx",))
-    title = request.name or opened.manifest.name
-    manifest = opened.manifest.model_copy(update={"name": title})
-    parent = opened._replace(path=request.out / f"{title}.onnx", manifest=manifest)
     tell("drawing pairs to compare on")
-    reference = open_engine(EngineSettings(artifact=request.source, kind="onnx"), SYNTHETIC_SIZE)
-    yield _child(request, parent, Check(reference, to_compare(request.pairs), request.allow_loss), tell)
-
-
-def _from_checkpoint(request: Request, tell: Tell) -> Iterator[Artifact]:
-    path = Path(request.source)
-    model = build(path, request.segmentation)
-    title = request.name or path.resolve().parent.name
-    tell("drawing pairs to compare on")
-    check = Check(TorchEngine(model, title), to_compare(request.pairs), request.allow_loss)
+    pairs = to_compare(request.pairs)
     if request.to == "torch-tensorrt":
-        assert request.plan is not None
-        tell(f"compiling the network in {request.precision}")
-        program = torch_tensorrt.compile_network(model, title, request.plan, request.out)
-        tell("comparing the program with the network")
-        yield artifact.write(program, request.precision, check)
+        yield _program(request, pairs, tell)
         return
-    tell("tracing the network")
-    traced = artifact.from_network(model, title, request.out)
-    tell("comparing ONNX with the network")
-    parent = artifact.write(traced, "fp32", check)
-    yield parent
+    parent, reference, is_new = origin_of(request, tell)
+    check = Check(reference, pairs, request.allow_loss)
+    if is_new:
+        tell("comparing ONNX with the network")
+        parent = artifact.write(parent, "fp32", check)
+        yield parent
     if not request.is_plain_onnx:
         yield _child(request, parent, check, tell)
+
+
+def _program(request: Request, pairs: list[Pair], tell: Tell) -> Artifact:
+    """What torch-tensorrt makes of a checkpoint."""
+    assert request.plan is not None
+    model, name = network_of(request)
+    tell(f"compiling the network in {request.precision}")
+    program = torch_tensorrt.compile_network(model, name, request.plan, request.out)
+    tell("comparing the program with the network")
+    return artifact.write(program, request.precision, Check(TorchEngine(model, name), pairs, request.allow_loss))
 
 
 def _child(request: Request, parent: Artifact, check: Check, tell: Tell) -> Artifact:

@@ -12,7 +12,7 @@ import psutil
 from rich.table import Table
 
 from irvis.engine import ENGINES, open_engine
-from irvis.engine.auto import CHECKPOINTS
+from irvis.engine.artifact import is_checkpoint
 from irvis.errors import ConfigError, EngineError, IrvisError
 from irvis.settings import EngineSettings
 
@@ -73,7 +73,7 @@ def cases(
     return [
         Case(artifact, kind, precision, size, batch)
         for size, batch, artifact, kind in product(sizes, batches, artifacts, chosen)
-        if kind == "torch" or not artifact.endswith(CHECKPOINTS)
+        if kind == "torch" or not is_checkpoint(artifact)
         for precision in PRECISIONS.get(kind, ("auto",))
     ]
 

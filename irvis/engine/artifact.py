@@ -10,6 +10,7 @@ from .manifest import Artifact, read_artifact
 SUFFIX = ".onnx"
 KINDS = ("onnx", "openvino", "tensorrt", "torch_tensorrt")
 """Formats of artifacts."""
+CHECKPOINTS = (".pt", ".pth")
 
 
 class Port(NamedTuple):
@@ -21,6 +22,11 @@ class Port(NamedTuple):
 
 INPUTS = {"visible": Port("uint8", (None, None, None, 3)), "infrared": Port("uint8", (None, None, None))}
 OUTPUTS = {"fused": Port("uint8", (None, None, None, 3)), "labels": Port("uint8", (None, None, None))}
+
+
+def is_checkpoint(name: str) -> bool:
+    """Whether this names what `irvis train` writes, and no artifact."""
+    return name.endswith(CHECKPOINTS)
 
 
 def models_folder() -> Path:

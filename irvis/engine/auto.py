@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import EngineError
 from ..settings import EngineSettings
-from .artifact import open_artifact
+from .artifact import is_checkpoint, open_artifact
 from .base import Engine
 from .cuda import capability
 from .table import engine_class
@@ -21,7 +21,6 @@ CANDIDATES = {
     "checkpoint": ("torch",),
 }
 """Kind of artifact -> the engines that may run it, those of a GPU first."""
-CHECKPOINTS = (".pt", ".pth")
 WARM_UP_FRAMES = 2
 TIMED_FRAMES = 5
 BUDGET_S = 2.0
@@ -52,8 +51,8 @@ def choose(settings: EngineSettings, size: tuple[int, int]) -> Engine:
 
 def open_candidates(settings: EngineSettings, size: tuple[int, int]) -> tuple[list[Engine], list[str]]:
     """The engines that can run an artifact here, and a line for each that can't; see `choose`."""
-    is_checkpoint = settings.artifact.endswith(CHECKPOINTS)
-    format_ = "checkpoint" if is_checkpoint else open_artifact(settings.artifact).manifest.kind
+    name = settings.artifact
+    format_ = "checkpoint" if is_checkpoint(name) else open_artifact(name).manifest.kind
     opened: list[Engine] = []
     refusals: list[str] = []
     for kind in CANDIDATES[format_]:

@@ -71,7 +71,7 @@ class Manifest(Section):
     artifact_sha256: str
     """Of the artifact file's bytes, followed by those of its weights' file where it has one."""
     weights_sha256: str
-    """Of the trained weights."""
+    """Of the trained weights; where two artifacts were joined, of their two digests."""
     classes: list[str]
     """Names of the label ids, in order."""
     size_multiple: int = Field(gt=0)
@@ -88,6 +88,11 @@ class Manifest(Section):
     """Of the ONNX artifact that it was compiled from."""
     target: Target | None = None
     """What it was compiled for; None where it runs on any processor."""
+
+    @property
+    def arithmetic(self) -> str:
+        """What a graph computes in, whatever its weights are stored as: fp32 for example."""
+        return self.precision.partition(" ")[0]
 
 
 class Artifact(NamedTuple):

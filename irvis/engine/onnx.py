@@ -31,7 +31,7 @@ class OnnxEngine(Engine):
     def __init__(self, settings: EngineSettings, size: tuple[int, int]) -> None:
         del size
         path, self.manifest, data, _ = open_artifact(settings.artifact, ("onnx",))
-        own = "fp16" if self.manifest.precision.startswith("fp16") else "fp32"
+        own = self.manifest.arithmetic
         if settings.precision not in ("auto", own):
             raise EngineError(
                 f"onnx computes in its graph's {own}; for {settings.precision} export an artifact of it "
