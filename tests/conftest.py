@@ -1,4 +1,4 @@
-"""What all tests share: hypothesis without deadlines (a shared machine's speed proves nothing), network cameras."""
+"""What all tests share: hypothesis without deadlines, since the machine is shared, and cameras on the network."""
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
