@@ -60,6 +60,6 @@ class Supervision(Section):
     """A node that has run for so long [s] is no longer restarted in a row."""
     standby: bool = True
     """Load what the nodes need once, in a process that they are forks of and that sleeps from then on: they share
-    its memory, and one that died is back at once. Without it, or where the system is not Linux, each loads its own."""
+    its memory, and one that died is back at once. Without it, or where this is not Linux, each loads its own."""
     drain_s: Positive = 15.0
     """How long nodes may take to finish what they hold [s] before they are ended."""

@@ -10,4 +10,7 @@ NICE = 10
 def step_back() -> None:
     """Let the calling thread have what the others leave of the processor; only Linux can say so of a thread."""
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+        thread = threading.get_native_id()
+        # In a process of real-time priority being nice alone would mean nothing.
+        os.sched_setscheduler(thread, os.SCHED_BATCH, os.sched_param(0))
+        os.setpriority(os.PRIO_PROCESS, thread, NICE)
