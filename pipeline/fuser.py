@@ -68,7 +68,11 @@ class Fuser:
             EngineError: The engine can't be loaded.
         """
         if self._engine is None:
-            self._engine = open_engine(self._settings, size)
+            engine = open_engine(self._settings, size)
+            # Each stream's first call takes up to a second more.
+            for _ in range(engine.streams):
+                engine.fuse(np.zeros((size[1], size[0], 3), np.uint8), np.zeros((size[1], size[0]), np.uint8))
+            self._engine = engine
         return self._engine
 
     @property

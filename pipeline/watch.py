@@ -18,7 +18,6 @@ from irvis.registration.structure import reduced
 from irvis.settings import Align
 
 from .align import Aligner
-from .priority import step_back
 
 log = logging.getLogger(__name__)
 
@@ -75,11 +74,11 @@ class RegistrationWatch:
         shrink = max(1.0, size[0] / WIDTH_PX)
         gray = np.asarray(cv2.cvtColor(reduced(visible, shrink), cv2.COLOR_BGR2GRAY), np.uint8)
         arguments = gray, reduced(aligned, shrink).copy(), size
+        # Of usual priority: stepped back it would wait while it holds the interpreter, and all others with it.
         threading.Thread(target=self._estimate, args=arguments, name="registration", daemon=True).start()
 
     def _estimate(self, visible: Pixels, aligned: Pixels, size: tuple[int, int]) -> None:
         try:
-            step_back()
             self.take(estimate_residual(visible, aligned), (visible.shape[1], visible.shape[0]), size)
         except (cv2.error, np.linalg.LinAlgError) as exc:
             if self._limiter.allows("estimate"):
