@@ -1,7 +1,7 @@
 """`irvis info`, `irvis recover` and `irvis export-frames`: what is done with recordings."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Literal
 
@@ -67,12 +67,16 @@ def recover(recording: Path, *, out: Path | None = None) -> None:
     console = Console(highlight=False, markup=False)
     if target.exists():
         raise RecordingError(f"{target} is there already; choose another file with --out")
-    if recording.suffix.lower() == ".mp4":
-        console.print(f"{target}: {remux(recording, target)} frames")
-        return
-    found = recovery.recover(recording, target)
-    damaged = f", {found.damaged_chunks} damaged chunks left out" if found.damaged_chunks else ""
-    console.print(f"{target}: {found.messages} messages{damaged}")
+    with ExitStack() as undo:
+        undo.callback(target.unlink, missing_ok=True)
+        if recording.suffix.lower() == ".mp4":
+            said = f"{remux(recording, target)} frames"
+        else:
+            found = recovery.recover(recording, target)
+            damaged = f", {found.damaged_chunks} damaged chunks left out" if found.damaged_chunks else ""
+            said = f"{found.messages} messages{damaged}"
+        undo.pop_all()
+    console.print(f"{target}: {said}")
 
 
 def export_frames(

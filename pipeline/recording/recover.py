@@ -49,7 +49,11 @@ def recover(path: Path, out: Path) -> Recovered:
         RecordingError: It is no MCAP file, nothing of it can be read, or `out` can't be written.
     """
     try:
-        with path.open("rb") as source, out.open("xb") as target:
+        source = path.open("rb")
+    except OSError as exc:
+        raise RecordingError(f"{path}: {exc.strerror}; expected an MCAP file of the mcap sink") from exc
+    try:
+        with source, out.open("xb") as target:
             writer = Writer(target, CHUNK_BYTES, CompressionType.LZ4)
             writer.start("irvis")
             copy = _Copy(writer)
@@ -58,7 +62,7 @@ def recover(path: Path, out: Path) -> Recovered:
                 copy.take(record, chunks.damaged)
             writer.finish()
     except OSError as exc:
-        raise RecordingError(f"{exc.filename or out}: {exc.strerror}; choose another file with --out") from exc
+        raise RecordingError(f"{out}: {exc.strerror}; choose another file with --out") from exc
     return Recovered(copy.messages, chunks.damaged)
 
 

@@ -1,5 +1,6 @@
 """What every sink promises to the node that feeds it."""
 
+from abc import abstractmethod
 from typing import Protocol
 
 from irvis.frame import FusedFrame
@@ -7,7 +8,7 @@ from irvis.timing import DropCounter
 
 
 class Sink(Protocol):
-    """Where fused frames go.
+    """Where fused frames go; one that inherits from it says only what is other than here.
 
     Attributes:
         dropped: Frames left out by the sink itself, by reason.
@@ -16,17 +17,21 @@ class Sink(Protocol):
     dropped: DropCounter
 
     @property
+    @abstractmethod
     def done(self) -> str:
         """What a frame that went there counts as."""
 
     @property
     def note(self) -> str:
         """What the user should know now; empty if all is well."""
+        return ""
 
     @property
     def unsaved(self) -> int:
         """How many of the frames that it took would be gone if this process died now."""
+        return 0
 
+    @abstractmethod
     def take(self, frame: FusedFrame) -> bool:
         """Take one frame; False if it was left out and counted.
 
@@ -36,7 +41,9 @@ class Sink(Protocol):
 
     def is_over(self) -> bool:
         """Whether the user has had enough; asked often, also while no frame comes."""
+        return False
 
+    @abstractmethod
     def close(self) -> None:
         """Finish what was begun.
 

@@ -3,7 +3,6 @@
 import threading
 
 from irvis.clock import now_ns
-from irvis.errors import ConfigError
 from irvis.frame import FusedFrame
 from irvis.settings import McapSink, PipelineConfig
 from irvis.topics import TOPICS, Topic
@@ -12,6 +11,7 @@ from irvis.wire import End
 from ..health import HealthReporter
 from ..recording.recorder import McapRecorder
 from ..transport import Subscriber, poll
+from .node import section_of
 
 WAIT_S = 0.05
 CAMERAS = (Topic.VISIBLE, Topic.INFRARED)
@@ -30,7 +30,7 @@ class McapNode:
             RecordingError: The recording can't be written.
             RigError: The rig can't be read.
         """
-        settings = _section(config)
+        settings = section_of(config, McapSink)
         recorder = McapRecorder.of_system(settings, config)
         topics = [*(topic for topic in CAMERAS if topic.value in settings.topics), Topic.FUSED]
         subscribers = [Subscriber(config.endpoints.of(topic), topic, settings.link) for topic in topics]
@@ -45,13 +45,6 @@ class McapNode:
                 recorder.close()
             finally:
                 reporter.unsaved = recorder.unsaved
-
-
-def _section(config: PipelineConfig) -> McapSink:
-    for section in config.sinks:
-        if isinstance(section, McapSink):
-            return section
-    raise ConfigError("sinks: none of kind mcap, which node mcap runs; add one")
 
 
 def _feed(

@@ -7,7 +7,7 @@ from typing import ClassVar, Generic, TypeVar
 from irvis.clock import now_ns
 from irvis.errors import ConfigError
 from irvis.frame import FusedFrame
-from irvis.settings import PipelineConfig, RerunSink, VideoSink, WebSink, WindowSink
+from irvis.settings import McapSink, PipelineConfig, RerunSink, VideoSink, WebSink, WindowSink
 from irvis.topics import TOPICS, Link, Topic
 from irvis.wire import End
 
@@ -16,7 +16,7 @@ from ..health import HealthReporter
 from ..transport import Subscriber
 from .base import Sink
 
-SectionT = TypeVar("SectionT", RerunSink, VideoSink, WebSink, WindowSink)
+SectionT = TypeVar("SectionT", McapSink, RerunSink, VideoSink, WebSink, WindowSink)
 WAIT_S = 0.03
 
 
@@ -45,7 +45,7 @@ class SinkNode(ABC, Generic[SectionT]):
             ConfigError: The configuration has no such sink, or it can't be opened here.
             RecordingError: The recording can't be written.
         """
-        section = self._section(config)
+        section = section_of(config, self.section_type)
         sink = self.open(section, config)
         if sink is None:
             reporter.detail["message"] = "not here: there is no screen"
@@ -66,12 +66,17 @@ class SinkNode(ABC, Generic[SectionT]):
             finally:
                 reporter.unsaved = sink.unsaved
 
-    def _section(self, config: PipelineConfig) -> SectionT:
-        for section in config.sinks:
-            if isinstance(section, self.section_type):
-                return section
-        kind = self.section_type.model_fields["kind"].default
-        raise ConfigError(f"sinks: none of kind {kind}, which node {self.name} runs; add one")
+
+def section_of(config: PipelineConfig, section_type: type[SectionT]) -> SectionT:
+    """The first sink of a type in a system's configuration.
+
+    Raises:
+        ConfigError: There is none.
+    """
+    for section in config.sinks:
+        if isinstance(section, section_type):
+            return section
+    raise ConfigError(f"sinks: expected one of kind {section_type.model_fields['kind'].default}, got none; add it")
 
 
 def _feed(sink: Sink, subscriber: Subscriber, link: Link, stop: threading.Event, reporter: HealthReporter) -> None:

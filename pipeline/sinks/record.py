@@ -7,6 +7,7 @@ from typing import ClassVar
 from irvis.frame import FusedFrame
 from irvis.settings import PipelineConfig, VideoSink
 
+from .base import Sink
 from .contact_sheet import ContactSheet
 from .layout import Composer
 from .node import SinkNode
@@ -16,7 +17,7 @@ from .video import VideoRecorder
 log = logging.getLogger(__name__)
 
 
-class RecordingSink:
+class RecordingSink(Sink):
     """Records one layout.
 
     Args:
@@ -69,10 +70,6 @@ class RecordingSink:
         if self._sheet:
             self._sheet.add(picture, frame.stamp_ns)
         return True
-
-    def is_over(self) -> bool:
-        """Never: a recording ends with its stream."""
-        return False
 
     def close(self) -> None:
         """Finalise the video and write the contact sheet.

@@ -13,6 +13,7 @@ from irvis.overlay import CLASSES
 from irvis.settings import PipelineConfig, RerunSink
 from irvis.timing import DropCounter
 
+from .base import Sink
 from .node import SinkNode
 
 log = logging.getLogger(__name__)
@@ -20,7 +21,7 @@ log = logging.getLogger(__name__)
 FLUSH_S = 5.0
 
 
-class RerunStream:
+class RerunStream(Sink):
     """Logs each frame at the time of its stamp.
 
     Rerun keeps what it is sent in memory: for hours of video use a recording.
@@ -30,8 +31,6 @@ class RerunStream:
     """
 
     done: ClassVar[str] = "shown"
-    unsaved: ClassVar[int] = 0
-    note: ClassVar[str] = ""
 
     def __init__(self, settings: RerunSink) -> None:
         self.dropped = DropCounter()
@@ -64,10 +63,6 @@ class RerunStream:
         self._number("dropped", sum(contract.dropped.values()))
         self._stream.log("health/infrared", self._rerun.TextLog(contract.infrared_state.value))
         return True
-
-    def is_over(self) -> bool:
-        """Never: it ends with the stream."""
-        return False
 
     def close(self) -> None:
         """Send what is still held."""

@@ -15,6 +15,7 @@ from irvis.settings import PipelineConfig, WindowSink
 from irvis.thermal import Palette
 from irvis.timing import DropCounter
 
+from .base import Sink
 from .layout import LAYOUTS, Composer
 from .node import SinkNode
 
@@ -28,7 +29,7 @@ PROBE_S = 30.0
 log = logging.getLogger(__name__)
 
 
-class ScreenWindow:
+class ScreenWindow(Sink):
     """Shows the newest frame; call it from the main thread, as screens want.
 
     Its keys are those of the page: 1 visible, 2 infrared, 3 fused, 4 overlay, a all of them, p the next palette,
@@ -40,8 +41,6 @@ class ScreenWindow:
     """
 
     done: ClassVar[str] = "shown"
-    unsaved: ClassVar[int] = 0
-    note: ClassVar[str] = ""
 
     def __init__(self, settings: WindowSink) -> None:
         self.dropped = DropCounter()

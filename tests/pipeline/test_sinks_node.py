@@ -164,7 +164,7 @@ def test_a_disk_that_fills_up_fails_the_node(bench: Bench) -> None:
 
 
 def test_a_system_without_the_sink_says_which_is_missing(bench: Bench) -> None:
-    with pytest.raises(ConfigError, match="sinks: none of kind window, which node window runs; add one"):
+    with pytest.raises(ConfigError, match="sinks: expected one of kind window, got none; add it"):
         WindowNode().run(bench.config(), bench.stop, bench.reporter)
 
 

@@ -12,6 +12,8 @@ from aiohttp.typedefs import Handler
 YEAR_S = 365 * 24 * 3600
 
 ASK = Path(__file__).with_name("ask.html")
+OPEN = {"/page/colours.css", "/page/style.css"}
+"""What the page that asks for the token is drawn with."""
 
 
 class Access:
@@ -52,7 +54,7 @@ class Access:
                 self._cookie(request), shown, max_age=YEAR_S, httponly=True, samesite="Strict", path="/"
             )
             raise response
-        if not _same(request.cookies.get(self._cookie(request), ""), self.token):
+        if request.path not in OPEN and not _same(request.cookies.get(self._cookie(request), ""), self.token):
             return web.FileResponse(ASK, status=HTTPStatus.UNAUTHORIZED)
         return await handler(request)
 

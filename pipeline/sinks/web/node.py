@@ -8,6 +8,7 @@ from irvis.frame import FusedFrame
 from irvis.settings import PipelineConfig, WebSink
 from irvis.timing import DropCounter
 
+from ..base import Sink
 from ..node import SinkNode
 from .hub import RigHub
 from .recorder import PageRecorder
@@ -16,7 +17,7 @@ from .server import WebServer
 log = logging.getLogger(__name__)
 
 
-class BrowserPage:
+class BrowserPage(Sink):
     """Shows one rig to whoever opens the page.
 
     Args:
@@ -31,8 +32,6 @@ class BrowserPage:
     """
 
     done: ClassVar[str] = "shown"
-    unsaved: ClassVar[int] = 0
-    note: ClassVar[str] = ""
 
     def __init__(self, settings: WebSink, config: PipelineConfig) -> None:
         self.dropped = DropCounter()
@@ -45,10 +44,6 @@ class BrowserPage:
     def take(self, frame: FusedFrame) -> bool:
         """Show one frame; False if no browser waits for one, which is no loss."""
         return self._hub.publish(frame)
-
-    def is_over(self) -> bool:
-        """Never: browsers come and go."""
-        return False
 
     def close(self) -> None:
         """Free the port; a recording that is on is finished."""

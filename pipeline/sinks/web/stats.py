@@ -27,7 +27,6 @@ class StreamStats:
         self._latency = Percentiles(LATENCY_FRAMES)
         self._newest: FusedFrame | None = None
         self._newest_s = time.monotonic()
-        self._recording: dict[str, Any] = {}
         self.history: deque[dict[str, Any]] = deque(maxlen=HISTORY)
 
     def take(self, frame: FusedFrame) -> None:
@@ -61,11 +60,9 @@ class StreamStats:
             "misaligned": contract.registration is not None and contract.registration.is_alarm,
         }
 
-    def remember(self) -> dict[str, Any]:
-        """Sum up, and keep it in the history."""
-        summary = self.summary()
-        self.history.append(summary)
-        return summary
+    def remember(self) -> None:
+        """Sum up for the history."""
+        self.history.append(self.summary())
 
 
 def _published_since(last: FusedFrame | None, frame: FusedFrame) -> int:

@@ -1,7 +1,5 @@
 """Recordings are whole: what is written is read again, in parts, at a full disk, and after a SIGKILL."""
 
-import subprocess
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -20,11 +18,10 @@ from irvis.cli import main
 from irvis.errors import RecordingError
 from irvis.frame import Frame, FusedFrame, InfraredState, Modality, PairContract
 from irvis.settings import McapSink
-from pipeline.recording.channels import CONTRACT, FUSED, INFRARED, LABELS, VISIBLE
+from pipeline.recording.channels import FUSED, LABELS, VISIBLE
 from pipeline.recording.images import Image, ImageDecoder, encode_raw
 from pipeline.recording.reader import Recording
 from pipeline.recording.recorder import McapRecorder
-from pipeline.recording.recover import recover
 
 STEP_NS = 40_000_000
 SHAPE = 24, 32
@@ -190,95 +187,8 @@ def test_a_damaged_chunk_costs_its_own_frames_alone(tmp_path: Path, capsys: pyte
         assert [stamped.seq for stamped in recording.images(VISIBLE)] == [0, 1, 2, 6, 7, 8]
 
 
-SAVED = """
-import os, signal, sys
-from pathlib import Path
-import numpy as np
-from irvis.frame import FusedFrame, InfraredState, PairContract
-from irvis.settings import McapSink
-from pipeline.recording.recorder import McapRecorder
-payload = {"fused": "h264"}
-recorder = McapRecorder(McapSink(path=Path(sys.argv[1]), reserve_bytes=0, payload=payload), {})
-contract = PairContract(0, 5, 6, InfraredState.LIVE, "rig", "engine", {}, {})
-for seq in range(int(sys.argv[2])):
-    pixels = np.random.default_rng(seq).integers(0, 256, (240, 320, 3), np.uint8)
-    stamp_ns = seq * 40_000_000
-    recorder.add(FusedFrame(pixels, pixels[..., 0].copy(), stamp_ns, stamp_ns, stamp_ns, seq, 1, contract))
-print(recorder.unsaved, flush=True)
-os.kill(os.getpid(), signal.SIGKILL)
-"""
-
-
-@pytest.mark.parametrize("frames", [1, 100])
-def test_what_a_killed_recorder_says_is_saved_is_in_its_file(tmp_path: Path, frames: int) -> None:
-    path = tmp_path / "a.mcap"
-    command = [sys.executable, "-c", SAVED, str(path), str(frames)]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
-    saved = frames - int(ended.stdout)
-    assert saved > frames / 2 or frames == 1
-    recover(path, tmp_path / "whole.mcap")
-    with Recording(tmp_path / "whole.mcap") as recording:
-        # A frame whose picture is in the file and whose contract is not is none.
-        whole = [recording.counts.get(channel, 0) for channel in (FUSED, LABELS, CONTRACT)]
-    assert min(whole) == saved
-
-
 def test_a_closed_recording_has_nothing_unsaved(tmp_path: Path) -> None:
     assert record(tmp_path / "a.mcap", map(fused, range(3))).unsaved == 0
-
-
-KILLED = 50
-KILL = """
-import mmap, os, random, signal, struct, sys, time
-from pathlib import Path
-import numpy as np
-from irvis.frame import Frame, Modality
-from irvis.settings import McapSink
-from pipeline.recording.recorder import McapRecorder
-folder, killed = Path(sys.argv[1]), int(sys.argv[2])
-shared = mmap.mmap(-1, 16 * killed)
-pixels = np.random.default_rng(0).integers(0, 256, (24, 32), np.uint8)
-
-def record(number):
-    recorder = McapRecorder(McapSink(path=folder / f"{number}.mcap", reserve_bytes=0), {})
-    for seq in range(10**9):
-        now_ns = time.monotonic_ns()
-        recorder.add(Frame(Modality.INFRARED, pixels, now_ns, now_ns, seq, 1))
-        shared[16 * number:16 * number + 16] = struct.pack("qq", seq, now_ns)
-        time.sleep(0.02)
-
-pids = []
-for number in range(killed):
-    pids.append(os.fork())
-    if not pids[-1]:
-        record(number)
-for pid in random.sample(pids, len(pids)):
-    time.sleep(random.uniform(0.01, 0.06))
-    os.kill(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)
-for number in range(killed):
-    print(number, *struct.unpack("qq", shared[16 * number:16 * number + 16]))
-"""
-
-
-def test_fifty_recordings_killed_at_random_lose_their_last_second_at_most(tmp_path: Path) -> None:
-    killing = subprocess.run(
-        [sys.executable, "-c", KILL, str(tmp_path), str(KILLED)], capture_output=True, text=True, check=True
-    )
-    for line in killing.stdout.splitlines():
-        number, last_seq, last_ns = map(int, line.split())
-        path = tmp_path / f"{number}.mcap"
-        if not last_ns:
-            continue  # killed before its first frame
-        with pytest.raises(SystemExit) as stopped:
-            main(["recover", str(path)])
-        assert stopped.value.code == 0
-        with Recording(tmp_path / f"{number}-recovered.mcap") as recording:
-            kept = list(recording.images(INFRARED)) if recording.counts else []
-        assert [stamped.seq for stamped in kept] == list(range(len(kept)))
-        # A frame that was added a second before the last one is there.
-        lost_ns = last_ns - (kept[-1].stamp_ns if kept else last_ns - last_seq * 20_000_000)
-        assert lost_ns < 1_000_000_000
 
 
 def test_info_tells_rates_gaps_and_skews(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -176,6 +176,8 @@ def test_beyond_loopback_a_token_is_asked_for(hub: RigHub) -> None:
         async def work(session: aiohttp.ClientSession) -> None:
             for path in ("", "page/app.js", "about", "stream/rig"):
                 assert await status(session, bare / path) == HTTPStatus.UNAUTHORIZED
+            for path in ("page/colours.css", "page/style.css"):  # which draw what asks for the token
+                assert await status(session, bare / path) == HTTPStatus.OK
             assert await status(session, bare.with_query(token="guessed")) == HTTPStatus.UNAUTHORIZED
             assert await status(session, bare.with_query(token=shown.query["token"])) == HTTPStatus.OK
             assert await status(session, bare / "about") == HTTPStatus.OK  # by the cookie

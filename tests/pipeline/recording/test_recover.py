@@ -1,0 +1,125 @@
+"""What a crash leaves of a recording is all but the last second; what can't be recovered leaves nothing behind."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from irvis.cli import main
+from pipeline.recording.channels import CONTRACT, FUSED, INFRARED, LABELS
+from pipeline.recording.reader import Recording
+from pipeline.recording.recover import recover
+
+SAVED = """
+import os, signal, sys
+from pathlib import Path
+import numpy as np
+from irvis.frame import FusedFrame, InfraredState, PairContract
+from irvis.settings import McapSink
+from pipeline.recording.recorder import McapRecorder
+payload = {"fused": "h264"}
+recorder = McapRecorder(McapSink(path=Path(sys.argv[1]), reserve_bytes=0, payload=payload), {})
+contract = PairContract(0, 5, 6, InfraredState.LIVE, "rig", "engine", {}, {})
+for seq in range(int(sys.argv[2])):
+    pixels = np.random.default_rng(seq).integers(0, 256, (240, 320, 3), np.uint8)
+    stamp_ns = seq * 40_000_000
+    recorder.add(FusedFrame(pixels, pixels[..., 0].copy(), stamp_ns, stamp_ns, stamp_ns, seq, 1, contract))
+print(recorder.unsaved, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.parametrize("frames", [1, 100])
+def test_what_a_killed_recorder_says_is_saved_is_in_its_file(tmp_path: Path, frames: int) -> None:
+    path = tmp_path / "a.mcap"
+    command = [sys.executable, "-c", SAVED, str(path), str(frames)]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    saved = frames - int(ended.stdout)
+    assert saved > frames / 2 or frames == 1
+    recover(path, tmp_path / "whole.mcap")
+    with Recording(tmp_path / "whole.mcap") as recording:
+        # A frame whose picture is in the file and whose contract is not is none.
+        whole = [recording.counts.get(channel, 0) for channel in (FUSED, LABELS, CONTRACT)]
+    assert min(whole) == saved
+
+
+KILLED = 50
+KILL = """
+import mmap, os, random, signal, struct, sys, time
+from pathlib import Path
+import numpy as np
+from irvis.frame import Frame, Modality
+from irvis.settings import McapSink
+from pipeline.recording.recorder import McapRecorder
+folder, killed = Path(sys.argv[1]), int(sys.argv[2])
+shared = mmap.mmap(-1, 16 * killed)
+pixels = np.random.default_rng(0).integers(0, 256, (24, 32), np.uint8)
+
+def record(number):
+    recorder = McapRecorder(McapSink(path=folder / f"{number}.mcap", reserve_bytes=0), {})
+    for seq in range(10**9):
+        now_ns = time.monotonic_ns()
+        recorder.add(Frame(Modality.INFRARED, pixels, now_ns, now_ns, seq, 1))
+        shared[16 * number:16 * number + 16] = struct.pack("qq", seq, now_ns)
+        time.sleep(0.02)
+
+pids = []
+for number in range(killed):
+    pids.append(os.fork())
+    if not pids[-1]:
+        record(number)
+for pid in random.sample(pids, len(pids)):
+    time.sleep(random.uniform(0.01, 0.06))
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+for number in range(killed):
+    print(number, *struct.unpack("qq", shared[16 * number:16 * number + 16]))
+"""
+
+
+def test_fifty_recordings_killed_at_random_lose_their_last_second_at_most(tmp_path: Path) -> None:
+    killing = subprocess.run(
+        [sys.executable, "-c", KILL, str(tmp_path), str(KILLED)], capture_output=True, text=True, check=True
+    )
+    for line in killing.stdout.splitlines():
+        number, last_seq, last_ns = map(int, line.split())
+        path = tmp_path / f"{number}.mcap"
+        if not last_ns:
+            continue  # killed before its first frame
+        with pytest.raises(SystemExit) as stopped:
+            main(["recover", str(path)])
+        assert stopped.value.code == 0
+        with Recording(tmp_path / f"{number}-recovered.mcap") as recording:
+            kept = list(recording.images(INFRARED)) if recording.counts else []
+        assert [stamped.seq for stamped in kept] == list(range(len(kept)))
+        # A frame that was added a second before the last one is there.
+        lost_ns = last_ns - (kept[-1].stamp_ns if kept else last_ns - last_seq * 20_000_000)
+        assert lost_ns < 1_000_000_000
+
+
+@pytest.mark.parametrize("name", ["a.mcap", "a.mp4"])
+@pytest.mark.parametrize(("held", "said"), [(b"no recording at all", "a.m"), (None, "No such file")])
+def test_what_is_no_recording_leaves_no_file_behind(
+    tmp_path: Path, name: str, held: bytes | None, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recording = tmp_path / name
+    if held is not None:
+        recording.write_bytes(held)
+    before = set(tmp_path.iterdir())
+    with pytest.raises(SystemExit) as stopped:
+        main(["recover", str(recording)])
+    assert stopped.value.code == 3
+    error = capsys.readouterr().err
+    assert said in error
+    assert "Traceback" not in error
+    assert set(tmp_path.iterdir()) == before
+
+
+def test_a_file_that_is_there_is_never_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a-recovered.mcap").write_bytes(b"mine")
+    with pytest.raises(SystemExit) as stopped:
+        main(["recover", str(tmp_path / "a.mcap")])
+    assert stopped.value.code == 3
+    assert "is there already" in capsys.readouterr().err
+    assert (tmp_path / "a-recovered.mcap").read_bytes() == b"mine"
