@@ -33,6 +33,7 @@ class Aligner:
 
     Attributes:
         rig: In use; the identity rig after the first picture where none was given.
+        rig_id: Hash of it.
         fade_px: Detail of the infrared finer than this is taken away [visible px]; 0 keeps all.
 
     Raises:
@@ -46,17 +47,13 @@ class Aligner:
                 "rig from `irvis calibrate solve`, or no plane_m"
             )
         self.rig = rig
+        self.rig_id = rig.id if rig else "identity"
         self.fade_px = 0.0
         self._plane_m = plane_m if isinstance(plane_m, float | int) else None
         self._correction: Matrix | None = None
         self._ready: tuple[tuple[Size, Size], Warp] | None = None
         self._warned = False
         self._is_identity = False
-
-    @property
-    def rig_id(self) -> str:
-        """Hash of the rig in use."""
-        return self.rig.id if self.rig else "identity"
 
     @property
     def plane_m(self) -> float | None:
@@ -134,7 +131,7 @@ class Aligner:
                 )
             rig = Rig.identity(visible, infrared)
             self._is_identity = True
-            self.rig = rig
+            self.rig, self.rig_id = rig, rig.id
         vis_from_ir = rig.homography(visible, infrared)
         is_scaling = _equal_px(vis_from_ir, scaling(infrared, visible), infrared) and rig.ir_from_vis is None
         if is_scaling and self._correction is None:

@@ -8,6 +8,8 @@ from irvis.frame import Modality, Pixels
 PATIENCE_MS = {Modality.INFRARED: 0.0, Modality.VISIBLE: 2000.0}
 """How long a picture may stay the same to the bit: a thermal sensor's never does, as its noise never repeats; what
 the decoder of a still visible stream gives may."""
+ROW_STEP = 32
+"""One row in so many is compared first."""
 
 
 class RepeatWatch:
@@ -33,7 +35,12 @@ class RepeatWatch:
             pixels: Of the frame; kept until the next.
             stamp_ns: When it is from [ns, any clock].
         """
-        if self._last is None or not np.array_equal(self._last, pixels):
+        if self._last is None or not _are_equal(self._last, pixels):
             self._last, self._since_ns = pixels, stamp_ns
             return False
         return stamp_ns - self._since_ns > self._patience_ns
+
+
+def _are_equal(one: Pixels, other: Pixels) -> bool:
+    # Noise tells nearly all pictures apart in a few rows.
+    return np.array_equal(one[::ROW_STEP], other[::ROW_STEP]) and np.array_equal(one, other)
