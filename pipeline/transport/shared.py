@@ -109,7 +109,10 @@ class Ring:
         """
         self._generation += 1
         # The lowest that is free, not the next in turn: memory that was used lately is still in the cache.
-        slot = next((slot for slot in range(SLOTS) if self._is_free(slot, listeners)), None)
+        horizon = self._seen_by_all(listeners)
+        held = enumerate(self._table.generations.tolist())
+        free = (slot for slot, generation in held if generation <= horizon and lock(self._fd, slot, fcntl.F_WRLCK))
+        slot = next(free, None)
         if slot is None:
             return self._descriptor(0, ()), False
         start = 0
@@ -125,17 +128,16 @@ class Ring:
         """Let go; subscribers keep what they look at."""
         os.close(self._fd)
 
-    def _is_free(self, slot: int, listeners: tuple[int, int]) -> bool:
-        """Whether all have seen what a slot held, and nobody looks at it; then it is locked."""
-        generation = int(self._table.generations[slot])
-        if generation:
-            seen = [
-                row for row in map(int, np.flatnonzero(self._table.seen >= generation)) if self._is_present(row)
-            ]
-            lossless = sum(row < READERS for row in seen)
-            if lossless < listeners[0] or len(seen) - lossless < listeners[1]:
-                return False
-        return lock(self._fd, slot, fcntl.F_WRLCK)
+    def _seen_by_all(self, listeners: tuple[int, int]) -> int:
+        """The newest generation that all who listen have seen, and with it all before."""
+        horizon = self._generation
+        seen = self._table.seen.tolist()
+        for link, count in enumerate(listeners):
+            rows = range(link * READERS, (link + 1) * READERS)
+            present = sorted((seen[row] for row in rows if seen[row] and self._is_present(row)), reverse=True)
+            if count:
+                horizon = min(horizon, present[count - 1] if len(present) >= count else 0)
+        return horizon
 
     def _is_present(self, row: int) -> bool:
         wanted = struct.pack(LOCK_FORMAT, fcntl.F_WRLCK, os.SEEK_SET, SLOTS + row, 1, 0)
