@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from irvis.errors import IrvisError, NodeError, WireError
+from irvis.log import Limiter
 from irvis.settings import PipelineConfig
 from irvis.topics import Topic, lossless_endpoint
 
@@ -57,6 +58,8 @@ class Supervisor:
         self._kills = sorted(config.faults.kill, key=lambda kill: kill.at_s)
         self._started_s = time.monotonic()
         self._health = HealthReceiver(config.endpoints.health)
+        self._unreadable = 0
+        self._limiter = Limiter()
         self._asked = 0
         self._failure: IrvisError | None = None
 
@@ -102,7 +105,9 @@ class Supervisor:
             try:
                 status = decode(payload)
             except WireError as exc:
-                log.warning("%s", exc)
+                self._unreadable += 1
+                if self._limiter.allows("unreadable"):
+                    log.warning("health: %s; %d such messages so far", exc, self._unreadable)
                 continue
             if status.node in self.nodes:
                 self.nodes[status.node].take(status)

@@ -199,7 +199,7 @@ class _Outlet:
 
     def subscribers(self) -> int:
         """How many have this topic subscribed now."""
-        while self.socket.EVENTS & zmq.POLLIN:
+        while int(self.socket.getsockopt(zmq.EVENTS)) & zmq.POLLIN:
             note = self.socket.recv()
             if note == b"\1" + self._topic:
                 self._subscribers += 1
