@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from irvis.config import parse_size
 from irvis.engine.artifact import is_checkpoint
+from irvis.engine.shapes import Shapes, text
 from irvis.engine.tensorrt_build import BuildPlan
 from irvis.engine.tensorrt_library import Library
 from irvis.errors import ConfigError
@@ -26,15 +27,6 @@ COMPILED: dict[Kind, Library] = {
     "torch-tensorrt": "torch_tensorrt",
 }
 """Formats that a library compiles for one kind of GPU."""
-
-
-class Shapes(NamedTuple):
-    """For which frames a compiled artifact is built: sizes as width and height [px]."""
-
-    smallest: tuple[int, int]
-    usual: tuple[int, int]
-    largest: tuple[int, int]
-    batch: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +118,7 @@ def plan_of(
         raise ConfigError(f"--device {device}: torch-tensorrt compiles for the GPU at hand only; leave it out")
     assert precision != "int8"  # not among theirs in PRECISIONS
     devices = tuple(name.strip().lower() for name in device.split(",")) if device else ()
-    return BuildPlan(COMPILED[to], precision, devices, *shapes, version_compatible=version_compatible)
+    return BuildPlan(COMPILED[to], precision, devices, shapes, version_compatible=version_compatible)
 
 
 def shapes_of(to: Kind, size: str | None, dynamic: str | None, batch: str | None) -> Shapes:
@@ -148,8 +140,8 @@ def shapes_of(to: Kind, size: str | None, dynamic: str | None, batch: str | None
             raise ConfigError(f"--dynamic {dynamic}: expected SMALLEST:LARGEST, for example 320x240:1920x1080")
         smallest, largest = parse_size(low), parse_size(high)
     if not all(a <= b <= c for a, b, c in zip(smallest, usual, largest, strict=True)):
-        raise ConfigError(f"--dynamic {dynamic}: --size {usual[0]}x{usual[1]} is not between the two")
+        raise ConfigError(f"--dynamic {dynamic}: --size {text(usual)} is not between the two")
     least, _, most = (batch or "1").partition(":")
     if not (least.isdecimal() and (most or least).isdecimal() and 0 < int(least) <= int(most or least)):
         raise ConfigError(f"--batch {batch}: expected a number or LEAST:MOST, for example 1:8")
-    return Shapes(smallest, usual, largest, (int(least), int(most or least)))
+    return Shapes(smallest=smallest, usual=usual, largest=largest, batch=(int(least), int(most or least)))

@@ -16,7 +16,8 @@ from cmdfc.program import gpu, load_torch_tensorrt
 from cmdfc.segmentation import CLASSES
 from irvis.engine import Artifact, Manifest, Target
 from irvis.engine.manifest import sha256_of
-from irvis.engine.tensorrt_build import BuildPlan, rounded
+from irvis.engine.shapes import Shapes, rounded
+from irvis.engine.tensorrt_build import BuildPlan
 from irvis.engine.timing_cache import timing_cache_path
 from irvis.errors import EngineError
 
@@ -39,10 +40,10 @@ def compile_network(model: FusionSegmentation, name: str, plan: BuildPlan, folde
         EngineError: It refuses the network.
     """
     library = load_torch_tensorrt()
-    width, height = rounded(plan.usual, model.size_multiple)
+    count = plan.shapes.batch[0]
+    width, height = rounded(plan.shapes.usual, model.size_multiple)
     example = tuple(
-        torch.zeros(plan.batch[0], height, width, *channels, dtype=torch.uint8, device="cuda")
-        for channels in ((3,), ())
+        torch.zeros(count, height, width, *channels, dtype=torch.uint8, device="cuda") for channels in ((3,), ())
     )
     narrow = NARROW.get(plan.precision)
     timings = timing_cache_path(f"torch-{library.__version__}", gpu())
@@ -81,10 +82,7 @@ def compile_network(model: FusionSegmentation, name: str, plan: BuildPlan, folde
             version=library.__version__,
             version_compatible=plan.version_compatible,
             devices=[gpu()],
-            smallest=plan.usual,
-            usual=plan.usual,
-            largest=plan.usual,
-            batch=(plan.batch[0], plan.batch[0]),
+            **Shapes.only(plan.shapes.usual, count).model_dump(),
         ),
     )
     return Artifact(folder / f"{title}{SUFFIX}", manifest, data)

@@ -1,12 +1,8 @@
 """Compiled artifacts that were made here, under a key of everything that their bytes depend on."""
 
-import hashlib
-import json
-from dataclasses import asdict
-
 from ..errors import EngineError
 from .kept import cache_folder
-from .manifest import Artifact, read_artifact, write_artifact
+from .manifest import Artifact, read_artifact, sha256_of, write_artifact
 from .tensorrt_build import SUFFIX, BuildPlan, build
 from .tensorrt_library import load_library
 
@@ -27,8 +23,8 @@ def rebuilt(parent: Artifact, plan: BuildPlan, device: str) -> Artifact:
         EngineError: It refuses the graph.
     """
     version = load_library(plan.library).__version__
-    told = json.dumps([parent.manifest.artifact_sha256, version, device, asdict(plan)], sort_keys=True)
-    key = hashlib.sha256(told.encode()).hexdigest()[:24]
+    told = repr((parent.manifest.artifact_sha256, version, device, plan))
+    key = sha256_of(told.encode())[:24]
     path = cache_folder() / f"{parent.manifest.name}-{key}{SUFFIX}"
     if path.is_file():
         try:

@@ -10,6 +10,7 @@ import numpy as np
 from ..errors import EngineError, EngineUnavailable
 from .artifact import Port
 from .manifest import Artifact
+from .shapes import rounded
 
 QUIET = ("Constant", "Parameter", "Result", "Convert")
 """Operations that are not counted as layers."""
@@ -89,7 +90,7 @@ def at_size(model: Any, size: tuple[int, int], multiple: int) -> tuple[int, int]
     """
     from openvino.passes import ConstantFolding, Manager
 
-    width, height = (side + -side % multiple for side in size)
+    width, height = rounded(size, multiple)
     model.reshape({"visible": [1, height, width, 3], "infrared": [1, height, width]})
     manager = Manager()
     manager.register_pass(ConstantFolding())

@@ -11,7 +11,7 @@ from .artifact import INPUTS, OUTPUTS, Port, open_artifact
 from .auto import open_candidates
 from .graph import at_size, gflop_of, layers_of, ports_of, read_graph
 from .manifest import Artifact, Target
-from .tensorrt_checks import text
+from .shapes import text
 
 SHOWN_OPERATIONS = 12
 SIDES = ("N", "H", "W")

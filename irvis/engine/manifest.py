@@ -8,6 +8,7 @@ from pydantic import Field, ValidationError
 
 from ..config import Section
 from ..errors import EngineError
+from .shapes import Shapes
 
 MANIFEST_SUFFIX = ".json"
 COMPANIONS = {".xml": ".bin"}
@@ -29,7 +30,7 @@ class Parity(Section):
     """What ran the artifact for it: runtime, device and precision."""
 
 
-class Target(Section):
+class Target(Shapes):
     """What a compiled artifact was built for; it runs nowhere else."""
 
     library: Literal["tensorrt", "tensorrt_rtx", "torch_tensorrt"]
@@ -40,14 +41,6 @@ class Target(Section):
     """Whether later versions of that library run it too."""
     devices: list[str]
     """Compute capabilities, for example sm89."""
-    smallest: tuple[int, int]
-    """Least width and height [px]."""
-    usual: tuple[int, int]
-    """Width and height that it is fastest at [px]."""
-    largest: tuple[int, int]
-    """Greatest width and height [px]."""
-    batch: tuple[int, int] = (1, 1)
-    """Least and greatest number of pictures at once."""
     layers: dict[str, int] = Field(default_factory=dict)
     """Layers of the network that was compiled, by the precision of what they give."""
     engine_layers: dict[str, int] | None = None

@@ -15,6 +15,7 @@ from .artifact import check_ports, open_artifact
 from .base import Engine
 from .graph import failures, ports_of, read_graph, reason_of
 from .pool import OutputPool
+from .shapes import rounded
 
 MAX_COMPILED = 4
 """Frame sizes whose compiled graphs are kept."""
@@ -65,8 +66,8 @@ class OpenVinoEngine(Engine):
         self._pools: OrderedDict[Shape, SimpleQueue[Any]] = OrderedDict()
         self._compiling = threading.Lock()
         self._outputs = OutputPool()
-        multiple = self.manifest.size_multiple
-        self._pool((1, *(side + -side % multiple for side in reversed(size))))
+        width, height = rounded(size, self.manifest.size_multiple)
+        self._pool((1, height, width))
 
     def infer(self, visible: Pixels, infrared: Pixels) -> tuple[Pixels, Pixels]:
         """Run the graph; see `Engine.infer`. The outputs are used again once nobody holds them."""

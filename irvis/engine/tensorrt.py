@@ -13,6 +13,7 @@ from .cache import rebuilt
 from .kept import cache_folder
 from .manifest import Artifact
 from .pool import OutputPool
+from .shapes import Shapes
 from .tensorrt_build import BuildPlan
 from .tensorrt_checks import (
     advice,
@@ -99,5 +100,5 @@ def _compile(parent: Artifact, settings: EngineSettings, size: tuple[int, int]) 
             "int8 was asked for, TensorRT artifacts are fp32, fp16 or bf16: set engine.precision=auto"
         )
     library: Library = "tensorrt" if importlib.util.find_spec("tensorrt") else "tensorrt_rtx"
-    plan = BuildPlan(library, precision, smallest=size, usual=size, largest=size)
+    plan = BuildPlan(library, precision, shapes=Shapes.only(size))
     return rebuilt(parent, plan, device)

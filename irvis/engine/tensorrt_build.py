@@ -15,6 +15,7 @@ from .cuda import capability
 from .graph import at_size, gflop_of, read_graph
 from .manifest import Artifact, Target, sha256_of
 from .precision import Precision, in_precision
+from .shapes import Shapes, rounded, text
 from .tensorrt_library import (
     EXTRAS,
     Library,
@@ -27,6 +28,7 @@ from .tensorrt_library import (
 from .timing_cache import keep_timings, timing_cache_path, use_timings
 
 SUFFIX = ".engine"
+USUAL = Shapes.only((640, 480))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +39,19 @@ class BuildPlan:
         library: Which TensorRT.
         precision: Of the layers between convolutions; the rest is fp32.
         devices: Compute capabilities, `sm89`; empty for the GPU at hand.
-        smallest: Least width and height [px].
-        usual: Those to be fastest at [px].
-        largest: Greatest [px].
-        batch: Least and greatest number of pictures at once.
+        shapes: For which frames.
         version_compatible: Let later versions of the library run it too; the data-centre library alone can.
     """
 
     library: Library
     precision: Precision = "fp16"
     devices: tuple[str, ...] = ()
-    smallest: tuple[int, int] = (640, 480)
-    usual: tuple[int, int] = (640, 480)
-    largest: tuple[int, int] = (640, 480)
-    batch: tuple[int, int] = (1, 1)
+    shapes: Shapes = USUAL
     version_compatible: bool = False
+
+    def __str__(self) -> str:
+        """As an error names it."""
+        return f"{', '.join(self.devices) or 'the GPU at hand'} in {self.precision}, {self.shapes}"
 
 
 def build(parent: Artifact, plan: BuildPlan) -> Artifact:
@@ -64,6 +64,12 @@ def build(parent: Artifact, plan: BuildPlan) -> Artifact:
         EngineUnavailable: The library is not installed, or needs a GPU and finds none.
         EngineError: It refuses the graph or the plan.
     """
+    own = parent.manifest.arithmetic
+    if own not in ("fp32", plan.precision):
+        raise EngineError(
+            f"{parent.path}: computes in {own}, {plan.precision} was asked for; expected the fp32 artifact that it "
+            "was made from"
+        )
     trt = load_library(plan.library)
     graph = in_precision(parent.data, plan.precision, bytes_at_edges=True)
     logger = logger_of(trt)
@@ -83,16 +89,13 @@ def build(parent: Artifact, plan: BuildPlan) -> Artifact:
     if data is None:
         raise EngineError(f"{parent.path}: {plan.library} can't compile it for {plan}: {last_problem(logger)}")
     model = read_graph(parent)
-    at_size(model, plan.usual, parent.manifest.size_multiple)
+    at_size(model, plan.shapes.usual, parent.manifest.size_multiple)
     target = Target(
         library=plan.library,
         version=trt.__version__,
         version_compatible=plan.version_compatible,
         devices=list(plan.devices) or [capability()],
-        smallest=plan.smallest,
-        usual=plan.usual,
-        largest=plan.largest,
-        batch=plan.batch,
+        **plan.shapes.model_dump(),
         layers=precision_layers(network),
         engine_layers=_engine_layers(trt, logger, data),
         gflop=round(gflop_of(model), 3),
@@ -109,16 +112,6 @@ def precision_layers(network: Any) -> dict[str, int]:
             name = str(layer.get_output(0).dtype).rpartition(".")[2]
             counts[name] = counts.get(name, 0) + 1
     return counts
-
-
-def rounded(size: tuple[int, int], multiple: int) -> tuple[int, int]:
-    """A size as the engine meets it, padded to the network's multiple [px].
-
-    Example:
-        >>> rounded((1920, 1080), 32)
-        (1920, 1088)
-    """
-    return size[0] + -size[0] % multiple, size[1] + -size[1] % multiple
 
 
 def _compiled(trt: Any, builder: Any, network: Any, options: Any, logger: Any) -> bytes | None:
@@ -153,15 +146,18 @@ def _options(trt: Any, builder: Any, network: Any, plan: BuildPlan, multiple: in
     if plan.version_compatible:
         _be_version_compatible(trt, options, plan)
     profile = builder.create_optimization_profile()
+    shapes = plan.shapes
+    counts = (shapes.batch[0], shapes.batch[0], shapes.batch[1])
+    sizes = [rounded(size, multiple) for size in (shapes.smallest, shapes.usual, shapes.largest)]
     for place in range(network.num_inputs):
         port = network.get_input(place)
         channels = (3,) if port.name == "visible" else ()
-        counts = (plan.batch[0], plan.batch[0], plan.batch[1])
-        sides = (rounded(size, multiple) for size in (plan.smallest, plan.usual, plan.largest))
-        shapes = [(count, height, width, *channels) for count, (width, height) in zip(counts, sides, strict=True)]
-        profile.set_shape(port.name, *shapes)
+        sides = [(count, height, width, *channels) for count, (width, height) in zip(counts, sizes, strict=True)]
+        profile.set_shape(port.name, *sides)
     if not profile or options.add_optimization_profile(profile) < 0:
-        raise EngineError(f"{plan}: expected smallest <= usual <= largest and a batch of one or more")
+        raise EngineError(
+            f"{plan}, fastest at {text(shapes.usual)}: expected a size between the two, and a batch of 1 or more"
+        )
     return options
 
 

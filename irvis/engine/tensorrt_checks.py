@@ -4,7 +4,7 @@ from typing import Any
 
 from ..errors import EngineError
 from .manifest import Artifact, Target
-from .tensorrt_build import rounded
+from .shapes import text
 from .tensorrt_library import EXTRAS
 
 LIBRARIES = {"tensorrt": ("tensorrt", "tensorrt_rtx"), "torch_tensorrt": ("torch_tensorrt",)}
@@ -49,13 +49,10 @@ def check_frames(artifact: Artifact, size: tuple[int, int], count: int = 1) -> N
     Raises:
         EngineError: They are outside.
     """
-    target, multiple = target_of(artifact), artifact.manifest.size_multiple
-    least, most, padded = (rounded(each, multiple) for each in (target.smallest, target.largest, size))
-    sizes_fit = all(low <= side <= high for low, side, high in zip(least, padded, most, strict=True))
-    if not sizes_fit or not target.batch[0] <= count <= target.batch[1]:
+    target = target_of(artifact)
+    if not target.take(size, count, artifact.manifest.size_multiple):
         raise EngineError(
-            f"{artifact.path}: built for {target.batch[0]} to {target.batch[1]} pictures of "
-            f"{text(target.smallest)} to {text(target.largest)}, these are {count} of {text(size)}; "
+            f"{artifact.path}: built for {target}, these are {count} of {text(size)}; "
             f"{advice(artifact, size, count)}"
         )
 
@@ -114,11 +111,6 @@ def advice(artifact: Artifact, size: tuple[int, int] | None = None, count: int =
         f"--to {EXTRAS[target.library]} --precision {artifact.manifest.precision} "
         f"--size {text(size or target.usual)}{batch}`"
     ) + (", or give engine.artifact its ONNX parent with engine.rebuild=true" if has_parent else "")
-
-
-def text(size: tuple[int, int]) -> str:
-    """A size as people write it."""
-    return f"{size[0]}x{size[1]}"
 
 
 def _numbers(version: str) -> tuple[int, ...]:

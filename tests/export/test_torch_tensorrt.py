@@ -15,13 +15,14 @@ from export import artifact, torch_tensorrt
 from export.artifact import Check
 from irvis.engine import Artifact, open_engine
 from irvis.engine.manifest import Manifest, Target, sha256_of, write_artifact
+from irvis.engine.shapes import Shapes
 from irvis.engine.tensorrt_build import BuildPlan
 from irvis.errors import EngineError, EngineUnavailable
 from irvis.settings import EngineSettings
 
 SIZE = (160, 128)
 CASES = 100
-PLAN = BuildPlan("torch_tensorrt", "fp16", (), SIZE, SIZE, SIZE)
+PLAN = BuildPlan("torch_tensorrt", "fp16", (), Shapes.only(SIZE))
 no_gpu = pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
 
 
@@ -115,7 +116,7 @@ def test_compiled_program_agrees_with_the_network(
     model: FusionSegmentation, check: Check, tmp_path: Path, precision: str
 ) -> None:
     pytest.importorskip("torch_tensorrt", reason="needs the torch-tensorrt extra")
-    plan = BuildPlan("torch_tensorrt", "fp16" if precision == "fp16" else "fp32", (), SIZE, SIZE, SIZE)
+    plan = BuildPlan("torch_tensorrt", "fp16" if precision == "fp16" else "fp32", (), Shapes.only(SIZE))
     made = torch_tensorrt.compile_network(model, "small", plan, tmp_path)
     written = artifact.write(made, "fp16" if precision == "fp16" else "fp32", check)
     assert written.manifest.parity is not None

@@ -8,6 +8,7 @@ import pytest
 from irvis.engine import open_engine, read_artifact
 from irvis.engine.manifest import write_artifact
 from irvis.engine.presence import present
+from irvis.engine.shapes import Shapes
 from irvis.engine.tensorrt_build import BuildPlan, build
 from irvis.errors import ConfigError, DataError, EngineError
 from irvis.settings import EngineSettings
@@ -56,7 +57,7 @@ def test_auto_without_a_gpu_says_why_tensorrt_is_not_it(artifact: Path) -> None:
 
 def test_auto_tries_tensorrt_alone_for_what_it_compiled(artifact: Path) -> None:
     pytest.importorskip("tensorrt_rtx", reason="needs the tensorrt-rtx extra")
-    plan = BuildPlan("tensorrt_rtx", "fp32", ("sm89",), (32, 24), (32, 24), (32, 24))
+    plan = BuildPlan("tensorrt_rtx", "fp32", ("sm89",), Shapes.only((32, 24)))
     made = build(read_artifact(artifact), plan)._replace(path=artifact.with_suffix(".engine"))
     write_artifact(made)
     with pytest.raises(

@@ -107,9 +107,10 @@ def write_artifact_as(artifact: Path, tmp_path: Path) -> Callable[[str], Artifac
             changes = {"kind": "openvino", "artifact_sha256": sha256_of(data, weights)}
             made = Artifact(path, parent.manifest.model_copy(update=changes), data, weights)
         else:
+            from irvis.engine.shapes import Shapes
             from irvis.engine.tensorrt_build import BuildPlan, build
 
-            plan = BuildPlan("tensorrt_rtx", "fp32", ("sm89",), (32, 24), (32, 24), (32, 24))
+            plan = BuildPlan("tensorrt_rtx", "fp32", ("sm89",), Shapes.only((32, 24)))
             made = build(parent, plan)._replace(path=tmp_path / "mean.engine")
         write_artifact(made)
         return made

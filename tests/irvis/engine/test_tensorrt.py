@@ -9,6 +9,7 @@ from irvis.engine.artifact import open_artifact, shipped
 from irvis.engine.cache import rebuilt
 from irvis.engine.inspection import inspect
 from irvis.engine.manifest import Target, sha256_of, write_artifact
+from irvis.engine.shapes import Shapes
 from irvis.engine.tensorrt_build import BuildPlan, build
 from irvis.engine.tensorrt_checks import check_device, check_frames, check_version
 from irvis.errors import EngineError, EngineUnavailable
@@ -30,7 +31,7 @@ def target(artifact: Artifact) -> Target:
 @pytest.fixture
 def engine(artifact: Path, tmp_path: Path) -> Artifact:
     """A small compiled artifact for frames of 32x24."""
-    plan = BuildPlan("tensorrt_rtx", "fp32", ("sm89",), (32, 24), (32, 24), (32, 24))
+    plan = BuildPlan("tensorrt_rtx", "fp32", ("sm89",), Shapes.only((32, 24)))
     made = build(read_artifact(artifact), plan)._replace(path=tmp_path / "mean.engine")
     write_artifact(made)
     return made
@@ -40,7 +41,15 @@ def engine(artifact: Path, tmp_path: Path) -> Artifact:
 def compiled(request: pytest.FixtureRequest) -> Artifact:
     """What ships, compiled for three generations and for sizes up to full HD."""
     name, precision = request.param
-    return build(open_artifact(name), BuildPlan("tensorrt_rtx", precision, GENERATIONS, largest=(1920, 1080)))
+    shapes = Shapes(smallest=(640, 480), usual=(640, 480), largest=(1920, 1080))
+    return build(open_artifact(name), BuildPlan("tensorrt_rtx", precision, GENERATIONS, shapes))
+
+
+def test_an_artifact_in_fp16_is_not_compiled_in_fp32(artifact: Path) -> None:
+    narrow = read_artifact(artifact)
+    narrow = narrow._replace(manifest=narrow.manifest.model_copy(update={"precision": "fp16"}))
+    with pytest.raises(EngineError, match="computes in fp16, fp32 was asked for; expected the fp32 artifact"):
+        build(narrow, BuildPlan("tensorrt_rtx", "fp32", ("sm89",)))
 
 
 def test_what_ships_compiles_for_three_generations(compiled: Artifact) -> None:
@@ -136,13 +145,15 @@ def test_rebuilding_keeps_what_it_made(artifact: Path, tmp_path: Path, monkeypat
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     parent, plan = (
         read_artifact(artifact),
-        BuildPlan("tensorrt_rtx", "fp32", ("sm89",), (32, 24), (32, 24), (32, 24)),
+        BuildPlan("tensorrt_rtx", "fp32", ("sm89",), Shapes.only((32, 24))),
     )
     first = rebuilt(parent, plan, "sm89")
     written_ns = first.path.stat().st_mtime_ns
     assert rebuilt(parent, plan, "sm89").path.stat().st_mtime_ns == written_ns
     assert first.manifest.parent_sha256 == parent.manifest.artifact_sha256
-    larger = BuildPlan("tensorrt_rtx", "fp32", ("sm89",), (32, 24), (32, 24), (64, 48))
+    larger = BuildPlan(
+        "tensorrt_rtx", "fp32", ("sm89",), Shapes(smallest=(32, 24), usual=(32, 24), largest=(64, 48))
+    )
     assert rebuilt(parent, larger, "sm89").path != first.path
 
 
@@ -152,7 +163,7 @@ def test_damaged_entry_of_the_cache_is_compiled_again(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     parent, plan = (
         read_artifact(artifact),
-        BuildPlan("tensorrt_rtx", "fp32", ("sm89",), (32, 24), (32, 24), (32, 24)),
+        BuildPlan("tensorrt_rtx", "fp32", ("sm89",), Shapes.only((32, 24))),
     )
     path = rebuilt(parent, plan, "sm89").path
     path.write_bytes(b"damaged")
