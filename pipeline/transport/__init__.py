@@ -7,7 +7,8 @@ is not used: it silently loses parts of multipart messages.
 
 from .clock import ClockClient, ClockServer
 from .health import HealthReceiver, HealthSender
-from .publisher import Publisher, Stop
+from .outlet import Stop
+from .publisher import Publisher
 from .security import secured
 from .subscriber import Subscriber, poll
 

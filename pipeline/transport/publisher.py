@@ -1,10 +1,8 @@
 """The sending end of a topic."""
 
 import logging
-import threading
 import time
-from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from collections.abc import Sequence
 
 import zmq
 
@@ -13,15 +11,12 @@ from irvis.topics import Topic, lossless_endpoint
 from irvis.wire import End, Message, Part, encode
 
 from .endpoints import release
-from .shared import INLINE, SHARED_FROM_BYTES, Ring
-from .sockets import MAX_PART_BYTES, bind_both, open_socket
-
-Stop: TypeAlias = threading.Event | Callable[[], bool]
-"""Tells a call that waits to give up."""
+from .outlet import LOOK_MS, Outlet, Stop, asked
+from .shared import SHARED_FROM_BYTES, Ring
+from .sockets import MAX_PART_BYTES, bind_both
 
 log = logging.getLogger(__name__)
 
-LOOK_MS = 50
 END_REPEAT_S = 2.0
 END_INTERVAL_S = 0.05
 
@@ -53,8 +48,8 @@ class Publisher:
         self._end: list[zmq.Frame] | None = None
         self._shares = endpoint.startswith("ipc://")
         self._rings: list[Ring] = []
-        self._latest = _Outlet(self._context, topic)
-        self._lossless = _Outlet(self._context, topic, wait=True) if lossless_subscribers else None
+        self._latest = Outlet(self._context, topic)
+        self._lossless = Outlet(self._context, topic, wait=True) if lossless_subscribers else None
         try:
             self.endpoint = bind_both(
                 self._latest.socket, self._lossless.socket if self._lossless else None, endpoint, topic
@@ -142,7 +137,7 @@ class Publisher:
         Returns:
             False if it was stopped before.
         """
-        stopped = _asked(stop)
+        stopped = asked(stop)
         while self._end and self._lossless and not self._lossless.is_end_read():
             if stopped():
                 return False
@@ -175,84 +170,3 @@ class Publisher:
         for ring in self._rings:
             ring.close()
         self._rings.clear()
-
-
-class _Outlet:
-    """One link's socket, and who listens to it.
-
-    A subscriber that has read an End unsubscribes for a moment, which tells that it has it.
-
-    Attributes:
-        socket: The link's.
-        inline: How many listeners want images in the messages.
-    """
-
-    def __init__(self, context: zmq.SyncContext, topic: Topic, *, wait: bool = False) -> None:
-        self.socket = open_socket(context, zmq.XPUB, topic)
-        self.socket.setsockopt(zmq.XPUB_VERBOSER, 1)
-        self.socket.setsockopt(zmq.XPUB_NODROP, int(wait))
-        self.socket.setsockopt(zmq.SNDTIMEO, LOOK_MS if wait else 0)
-        self._topic = topic.encode()
-        self.inline = 0
-        self._subscribers = 0
-        self._unread = 0
-
-    def subscribers(self) -> int:
-        """How many have this topic subscribed now."""
-        while int(self.socket.getsockopt(zmq.EVENTS)) & zmq.POLLIN:
-            note = self.socket.recv()
-            if note == b"\1" + self._topic:
-                self._subscribers += 1
-            elif note == b"\0" + self._topic:
-                self._subscribers -= 1
-                self._unread -= 1
-            elif note[1:] == INLINE:
-                self.inline += 1 if note[0] else -1
-        return self._subscribers
-
-    def is_end_read(self) -> bool:
-        """Whether all who listened when the last message, an End, was sent have read it or gone."""
-        return self.subscribers() == 0 or self._unread <= 0
-
-    def wait_for(self, count: int, deadline_s: float) -> bool:
-        """Wait until so many subscribe; False if they did not in time."""
-        while self.subscribers() < count:
-            left_s = deadline_s - time.monotonic()
-            if left_s <= 0:
-                return False
-            self.socket.poll(max(1, round(left_s * 1000)))
-        return True
-
-    def offer(self, parts: list[zmq.Frame]) -> None:
-        """Send to whoever can take it now."""
-        self._unread = self.subscribers()
-        if self._unread:
-            self.repeat(parts)
-
-    def repeat(self, parts: list[zmq.Frame]) -> None:
-        """Send the last message again."""
-        self.socket.send_multipart(parts, zmq.NOBLOCK, copy=False)
-
-    def deliver(self, parts: list[zmq.Frame], count: int, stop: Stop | None) -> bool:
-        """Wait for so many subscribers, and until each can take it; False if stopped before."""
-        stopped = _asked(stop)
-        while True:
-            self._unread = self.subscribers()
-            if self._unread >= count:
-                try:
-                    self.socket.send(parts[0], zmq.SNDMORE, copy=False)
-                except zmq.Again:
-                    pass
-                else:
-                    # A message whose first part was taken is taken whole.
-                    self.socket.send_multipart(parts[1:], copy=False)
-                    return True
-            else:
-                self.socket.poll(LOOK_MS)
-            if stopped():
-                self._unread = 0
-                return False
-
-
-def _asked(stop: Stop | None) -> Callable[[], bool]:
-    return stop.is_set if isinstance(stop, threading.Event) else stop or (lambda: False)

@@ -191,7 +191,7 @@ def survivor() -> Iterator[System]:
         wait_for(lambda: "fuse was killed by SIGKILL; restart 1 of 5" in system.log)
         system.noticed_s = time.monotonic() - killed_s
         system.wait_for_frames(10)
-        system.was_forked = "pipeline.standby" in system.node("fuse").cmdline()
+        system.was_forked = "pipeline.nursery" in system.node("fuse").cmdline()
         system.process.send_signal(signal.SIGINT)
         system.finish()
         yield system
