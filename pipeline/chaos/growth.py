@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import psutil
 
-MEASURED_FROM_S = 20.0
-"""A process is followed from this age on: until then it loads what it needs."""
+MEASURED_FROM_S = 60.0
+"""A process is followed from this age on: until then it loads what it needs, and the pools of its threads fill."""
 LONG_LIFE_S = 60.0
 BYTES_PER_MIB = 1 << 20
 
