@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
-from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from irvis.console import console
+from irvis.console import console, progress
 from irvis.engine import Artifact
 from irvis.engine.inspection import told_layers
 
@@ -58,32 +58,35 @@ def export(
     chosen = precision_of(to, precision)
     plan = plan_of(to, chosen, shapes_of(to, size, dynamic, batch), device, version_compatible=version_compatible)
     request = Request(source, to, chosen, out, name, segmentation, pairs, plan, allow_loss)
-    with _progress() as progress:
-        task = progress.add_task("", total=None)
-        made = list(make(request, lambda doing: progress.update(task, description=doing)))
+    with _progress() as bar:
+        task = bar.add_task("", total=None)
+        made = list(make(request, lambda doing: bar.update(task, description=doing)))
     console().print(_table(made))
 
 
 def _table(made: list[Artifact]) -> Table:
     table = Table(show_header=False, box=None, pad_edge=False)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
     for each in made:
         manifest, parity = each.manifest, each.manifest.parity
         assert parity is not None
-        table.add_row("artifact", str(each.path))
+        table.add_row("artifact", escape(str(each.path)))
         table.add_row("network", manifest.network)
         table.add_row("size", f"{(len(each.data) + len(each.weights)) / 1e6:.2f} MB")
         if manifest.target:
-            table.add_row("compiled for", ", ".join(manifest.target.devices))
+            table.add_row("compiled for", f"{', '.join(manifest.target.devices)}; {manifest.target}")
             table.add_row("layers", told_layers(manifest.target))
         table.add_row("fused, worst pair", f"{parity.psnr_db} dB, SSIM {parity.ssim}")
         table.add_row("labels, worst pair", f"{parity.labels_equal:.3%} equal")
         table.add_row("compared", f"on {parity.pairs} pairs by {parity.measured_on}")
         if manifest.loss_allowed:
             table.add_row("[red]loss", manifest.loss_allowed)
-        table.add_section()
+        if each is not made[-1]:
+            table.add_row()
     return table
 
 
 def _progress() -> Progress:
     columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
-    return Progress(*columns, console=Console(stderr=True), transient=True)
+    return progress(*columns)

@@ -6,18 +6,17 @@ from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from irvis.config import parse_size
-from irvis.console import console
+from irvis.console import console, progress
 from irvis.engine import open_engine
 from irvis.errors import ConfigError
 from irvis.scene import SceneConfig
 from irvis.settings import Capture, EngineKind, EngineSettings, PipelineConfig, Sync, SyntheticSource
 
-from . import bars, compare, machine
+from . import compare, comparison, machine
 from .measure import Rate, measure_engine, measure_pipeline, median_of
 from .report import write_json
 
@@ -70,15 +69,15 @@ def bench(
     chosen = EngineSettings.model_validate({"artifact": artifact, "kind": loaded.kind})
     alone: list[Rate] = []
     whole: list[Rate] = []
-    with _progress() as progress:
-        task = progress.add_task("", total=2 * rounds + 1)
+    with _progress() as bar:
+        task = bar.add_task("", total=2 * rounds + 1)
         for turn in range(1, rounds + 1):
-            progress.update(task, description=f"engine alone, round {turn}")
+            bar.update(task, description=f"engine alone, round {turn}")
             alone.append(measure_engine(loaded, pixels, seconds))
-            progress.update(task, advance=1, description=f"pipeline, round {turn}")
+            bar.update(task, advance=1, description=f"pipeline, round {turn}")
             whole.append(measure_pipeline(_system(chosen, pixels, live=False), seconds))
-            progress.advance(task)
-        progress.update(task, description=f"pipeline, live at {LIVE_FPS:g} fps")
+            bar.advance(task)
+        bar.update(task, description=f"pipeline, live at {LIVE_FPS:g} fps")
         live = measure_pipeline(_system(chosen, pixels, live=True), seconds)
     ratio = round(statistics.median(w.fps / a.fps for w, a in zip(whole, alone, strict=True)), 3)
     result = {
@@ -110,33 +109,35 @@ def _compare(
     if seconds <= 0 or not all(count.isdecimal() and int(count) for count in counts):
         raise ConfigError(f"--seconds {seconds:g} --batch {batches}: expected more than 0 of each, --batch as 1,4")
     todo = compare.cases(artifacts, kinds, [parse_size(s) for s in sizes.split(",")], [int(c) for c in counts])
-    with _progress() as progress:
-        task = progress.add_task("", total=len(todo))
+    with _progress() as bar:
+        task = bar.add_task("", total=len(todo))
 
         def show(case: compare.Case) -> None:
             done = f"{case.kind} {case.precision}, {case.size[0]}x{case.size[1]}, batch {case.batch}"
-            progress.update(task, description=done, completed=todo.index(case))
+            bar.update(task, description=done, completed=todo.index(case))
 
         results = list(compare.run(todo, seconds, show))
-    compare.check_any(results)
+    comparison.check_any(results)
     facts = machine.facts()
     json_, markdown, plot = places
     shown_on = console()
-    shown_on.print(compare.table(results))
-    for reason in compare.refusals(results):
+    shown_on.print(comparison.table(results))
+    for reason in comparison.refusals(results):
         shown_on.print(f"not here: {reason}", markup=False, highlight=False)
     if json_:
-        write_json(json_, {"results": compare.as_json(results), "machine": facts}, "--json")
+        write_json(json_, {"results": comparison.as_json(results), "machine": facts}, "--json")
     if markdown:
-        markdown.parent.mkdir(parents=True, exist_ok=True)
-        markdown.write_text(compare.markdown(results, facts), encoding="utf-8")
+        _write_text(markdown, comparison.markdown(results, facts))
     if plot:
-        shown = [
-            (f"{Path(r.artifact).stem}, {r.engine} {r.size[0]}x{r.size[1]} batch {r.batch}", r.rate.fps)
-            for r in results
-            if r.rate
-        ]
-        bars.write(plot, f"frames per second on {facts['processor']}, {facts['cores']} cores", shown)
+        comparison.plot(plot, results, facts)
+
+
+def _write_text(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as exc:
+        raise ConfigError(f"--markdown {path}: can't be written ({exc}); choose another place") from exc
 
 
 def _system(engine: EngineSettings, size: tuple[int, int], *, live: bool) -> PipelineConfig:
@@ -171,4 +172,4 @@ def _table(alone: Rate, whole: Rate, live: Rate) -> Table:
 
 def _progress() -> Progress:
     columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
-    return Progress(*columns, console=Console(stderr=True), transient=True)
+    return progress(*columns)

@@ -8,6 +8,7 @@ from typing import Literal
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from irvis.console import progress
 from irvis.engine import Engine
 from irvis.errors import ConfigError
 from irvis.settings import EngineSettings, FileSource, FolderSource, PipelineConfig
@@ -54,8 +55,8 @@ def fuse(
     label_maps = PngFolder(labels) if labels else None
     loaded: Engine | None = None
     frames, start_s = 0, time.monotonic()
-    with closing(pictures), _progress() as progress:
-        task = progress.add_task("fusing", total=pairs.length)
+    with closing(pictures), _progress() as bar:
+        task = bar.add_task("fusing", total=pairs.length)
         for name, pair in pairs:
             height, width = pair.visible.pixels.shape[:2]
             loaded = fuser.open((width, height))
@@ -64,7 +65,7 @@ def fuse(
             if label_maps:
                 label_maps.write(result.labels, name, pair.visible.stamp_ns)
             frames += 1
-            progress.advance(task)
+            bar.advance(task)
     elapsed_s = time.monotonic() - start_s
     unused = ", ".join(f"{reason} {count}" for reason, count in sorted(pairs.dropped.items()) if count)
     console = Console(highlight=False, markup=False)
@@ -87,4 +88,4 @@ def _check_places(paths: list[Path]) -> None:
 
 def _progress() -> Progress:
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    return Progress(*columns, console=Console(stderr=True), transient=True)
+    return progress(*columns)

@@ -67,8 +67,8 @@ def build(parent: Artifact, plan: BuildPlan) -> Artifact:
     own = parent.manifest.arithmetic
     if own not in ("fp32", plan.precision):
         raise EngineError(
-            f"{parent.path}: computes in {own}, {plan.precision} was asked for; expected the fp32 artifact that it "
-            "was made from"
+            f"{parent.path}: computes in {own}, {plan.precision} was asked for; expected the fp32 artifact "
+            "that it was made from"
         )
     trt = load_library(plan.library)
     graph = in_precision(parent.data, plan.precision, bytes_at_edges=True)
