@@ -29,6 +29,7 @@ def next_part(path: Path, used: Collection[Path], is_cut_off: Callable[[Path], b
             unless it is of this very run, from a recorder that died later.
     """
     began_s = float(os.environ.get(RUN_BEGAN_S, "inf"))
+    kept: list[Path] = []
     more = (path.with_stem(f"{path.stem}-{number}") for number in itertools.count(2))
     for part in itertools.chain([path], more):
         if part in used:
@@ -37,12 +38,15 @@ def next_part(path: Path, used: Collection[Path], is_cut_off: Callable[[Path], b
             cut_off = part.is_file() and is_cut_off(part)
             of_this_run = part.is_file() and part.stat().st_mtime >= began_s
         except OSError:
-            return part
-        if not (cut_off or of_this_run):
-            return part
+            cut_off = of_this_run = False
         if cut_off:
-            log.warning("%s: an earlier recording that was cut off stays there: `irvis recover %s`", part, part)
-    raise AssertionError("there is always another number")
+            kept.append(part)
+        elif not of_this_run:
+            break
+    if kept:
+        files = f"{kept[-1]} and {len(kept) - 1} more" if len(kept) > 1 else kept[0]
+        log.warning("%s: earlier recordings that were cut off stay there: `irvis recover %s`", files, kept[-1])
+    return part
 
 
 def files_of(paths: Iterable[Path]) -> list[Path]:
