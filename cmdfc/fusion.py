@@ -16,7 +16,7 @@ from .blocks import CMDFC, Lateral, conv
 from .checkpoint import Checkpoint
 
 RESIDUAL = 0.2
-"""Largest correction of the blend head, in luma units of 0..1."""
+"""Scale of the blend head's correction, in luma units of 0..1: what starts at 0 should move slowly."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class FusionConfig:
         decoder: Channels of the reconstructor's convolutions. Where branches were halved, each of its first ones
             leads up one level again, past the branches' features of that level.
         head: `draw` makes the picture itself; `blend` makes a weight and a small residual per pixel:
-            F = w ir + (1 - w) y + 0.2 tanh(r).
+            F = w ir + (1 - w) y + 0.2 r.
         head_kernel: Of the last convolution.
         attention: Off for the ablation without CBAM.
     """
@@ -134,7 +134,7 @@ class FusionNet(nn.Module):
             drawn: Tensor = torch.tanh(self.heads[0](features)) / 2 + 0.5
             return drawn
         weight, residual = (head(features) for head in self.heads)
-        fused = luma + torch.sigmoid(weight) * (infrared - luma) + RESIDUAL * torch.tanh(residual)
+        fused: Tensor = luma + torch.sigmoid(weight) * (infrared - luma) + RESIDUAL * residual
         return fused.clamp(0, 1)
 
     def fuse(self, luma: Tensor, infrared: Tensor) -> Tensor:

@@ -28,6 +28,15 @@ class DataShare(DataFolder):
     """Relative to the other folders."""
 
 
+class SyntheticShare(Section):
+    """Pictures of the synthetic street, and how often a crop comes from them."""
+
+    synthetic: int = Field(gt=0)
+    """How many; each takes about a second to draw."""
+    share: Positive = 1.0
+    """Relative to the folders."""
+
+
 class Schedule(Section):
     """How long, how fast, and how to go on."""
 
@@ -59,8 +68,8 @@ class FusionTraining(Section):
     task: Literal["fusion"] = "fusion"
     network: FusionConfig = FusionConfig()
     """Its widths."""
-    data: list[DataShare] = Field(min_length=1)
-    """What it learns from."""
+    data: list[DataShare | SyntheticShare] = Field(min_length=1)
+    """What it learns from: folders, and pictures of the synthetic street."""
     loss: FusionLossWeights = FusionLossWeights()
     """What it learns."""
     schedule: Schedule
@@ -99,10 +108,12 @@ class JointTraining(Section):
     """Checkpoint whose fusion network to start from; without one from scratch."""
     start_segmenter: Path | None = None
     """Checkpoint whose segmenter to start from; without one from ImageNet."""
+    segmenter_learns: bool = True
+    """Whether the segmenter is trained too, rather than only judging what is fused."""
     frozen_blocks: int = Field(default=3, ge=0)
     """How many of the backbone's first blocks stay as they are."""
-    data: list[DataShare] = Field(min_length=1)
-    """What the fusion learns from."""
+    data: list[DataShare | SyntheticShare] = Field(min_length=1)
+    """What the fusion learns from: folders, and pictures of the synthetic street."""
     labelled: list[DataFolder] = Field(min_length=1)
     """What the semantic loss and the segmenter learn from; every pair needs labels."""
     synthetic_pictures: int = Field(default=0, ge=0)

@@ -1,6 +1,6 @@
 """Random crops of luma and infrared for fusion training: a pure function of seed and step."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,8 +13,9 @@ from torch import Tensor
 from irvis.errors import DataError
 from irvis.frame import Pixels
 
-from ..settings import DataShare, Schedule
-from .pairs import PairFolder
+from ..settings import DataShare, Schedule, SyntheticShare
+from .pairs import Pair, PairFolder
+from .synthetic import synthetic_pairs
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,12 +33,16 @@ class LumaPairs:
         Raises:
             DataError: A file can't be used, or is smaller than `smallest` [px] on a side.
         """
-        pairs = [folder[i] for i in range(len(folder))]
-        for pair in pairs:
-            if min(pair.infrared.shape) < smallest:
-                raise DataError(
-                    f"{folder.root}: {pair.name} is {pair.infrared.shape}, smaller than a crop ({smallest})"
-                )
+        read = cls.of(folder, share)
+        for name, infrared in zip(folder.names, read.infrared, strict=True):
+            if min(infrared.shape) < smallest:
+                raise DataError(f"{folder.root}: {name} is {infrared.shape}, smaller than a crop ({smallest})")
+        return read
+
+    @classmethod
+    def of(cls, pairs: Iterable[Pair], share: float) -> "LumaPairs":
+        """Take pairs into memory."""
+        pairs = list(pairs)
         luma = [cv2.cvtColor(p.visible, cv2.COLOR_BGR2GRAY).astype(np.uint8, copy=False) for p in pairs]
         return cls(luma, [p.infrared for p in pairs], share)
 
@@ -61,13 +66,18 @@ class CropSampler:
         self._shares = shares / shares.sum()
 
     @classmethod
-    def of(cls, shares: Sequence[DataShare], data: Path, schedule: Schedule) -> "CropSampler":
-        """Crops of the folders below `data`.
+    def of(cls, shares: Sequence[DataShare | SyntheticShare], data: Path, schedule: Schedule) -> "CropSampler":
+        """Crops of the folders below `data`, and of the synthetic street.
 
         Raises:
             DataError: A folder can't be used.
         """
-        sources = [LumaPairs.read(PairFolder(data / one.folder), one.share, schedule.crop) for one in shares]
+        sources = [
+            LumaPairs.of(synthetic_pairs(one.synthetic), one.share)
+            if isinstance(one, SyntheticShare)
+            else LumaPairs.read(PairFolder(data / one.folder), one.share, schedule.crop)
+            for one in shares
+        ]
         return cls(sources, schedule.crop, schedule.batch, schedule.seed)
 
     def batch(self, step: int) -> tuple[Tensor, Tensor]:

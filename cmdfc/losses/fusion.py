@@ -27,7 +27,7 @@ class FusionLossWeights(Section):
     """Weight of each term; a term with weight 0 is not computed."""
 
     intensity: float = Field(default=5.0, ge=0)
-    """Mean absolute difference from the brighter source."""
+    """Mean absolute difference from the brighter source, on which bright marks of the visible stay bright."""
     gradient: float = Field(default=10.0, ge=0)
     """Mean absolute difference from the stronger source's signed gradient."""
     fidelity: float = Field(default=0.5, ge=0)

@@ -49,7 +49,10 @@ class JointTask(Task):
             checkpoint.start(self._segmenter, settings.start_segmenter, "segmentation")
         else:
             self._segmenter.backbone.load_imagenet()
-        self._segmenter.backbone.freeze(settings.frozen_blocks)
+        if settings.segmenter_learns:
+            self._segmenter.backbone.freeze(settings.frozen_blocks)
+        else:
+            self._segmenter.requires_grad_(False)
         self.placement = Placement.of(schedule)
         self.network = nn.ModuleDict({"fusion": self._fusion, "segmentation": self._segmenter})
         self.network.to(self.placement.device)
@@ -60,15 +63,20 @@ class JointTask(Task):
         )
 
     def losses(self, step: int) -> Mapping[str, Tensor]:
-        """Weighted fusion losses, the semantic loss, and the segmenter's own."""
+        """Weighted fusion losses, the semantic loss, and the segmenter's own where it learns."""
         vis, ir = self.on_device(*self._crops.batch(step))
         losses = fusion_losses(self._settings.loss, self._fuse(vis, ir), vis, ir)
+        weight, learns = self.semantic_weight(step), self._settings.segmenter_learns
+        losses["semantic"] = vis.new_zeros(())
+        if not (weight or learns):
+            return losses
         pairs, labels = self.on_device(*self._labelled.batch(step))
         pictures = self._fused(pairs)
-        weight = self.semantic_weight(step)
-        if weight > 0:
+        if weight:
             losses["semantic"] = weight * semantic_loss(self._scores_as_they_stand(pictures), labels)
-        return losses | segmenter_losses(self._segmenter, pictures.detach(), labels, self.placement)
+        if learns:
+            losses |= segmenter_losses(self._segmenter, pictures.detach(), labels, self.placement)
+        return losses
 
     def semantic_weight(self, step: int) -> float:
         """Nothing in the first round, and as much more in each further one."""

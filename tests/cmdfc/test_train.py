@@ -119,6 +119,17 @@ def test_the_semantic_loss_shapes_the_fusion_and_leaves_the_segmenter(pair_folde
     assert not any(name.startswith("segmentation.") for name in moved)
 
 
+def test_a_segmenter_that_does_not_learn_only_judges(pair_folder: Path, tmp_path: Path) -> None:
+    chosen = joint_settings(pair_folder, segmenter_learns=False)
+    task = JointTask(chosen, pair_folder)
+    before = {name: weight.clone() for name, weight in task.network.state_dict().items()}
+    train(task, chosen.schedule, tmp_path)
+    after = task.network.state_dict()
+    moved = {name.partition(".")[0] for name, weight in before.items() if not torch.equal(after[name], weight)}
+    assert moved == {"fusion"}
+    assert {"semantic"} == set(task.losses(3)) & {"semantic", "main", "overlap"}
+
+
 def test_the_semantic_weight_grows_from_round_to_round(pair_folder: Path) -> None:
     task = JointTask(joint_settings(pair_folder, semantic=0.5, rounds=2), pair_folder)
     assert [task.semantic_weight(step) for step in range(4)] == [0, 0, 0.5, 0.5]

@@ -7,6 +7,7 @@ import pytest
 from cmdfc.data.crops import CropSampler, LumaPairs
 from cmdfc.data.labelled import LabelledPairs, LabelledSampler
 from cmdfc.data.pairs import PairFolder
+from cmdfc.settings import DataShare, Schedule, SyntheticShare
 from irvis.errors import DataError
 
 
@@ -61,6 +62,15 @@ def test_crops_are_a_function_of_seed_and_step(pair_folder: Path) -> None:
     assert luma.shape == infrared.shape == (3, 1, 32, 32)
     assert (other.batch(7)[0] == luma).all()
     assert (one.batch(8)[0] != luma).any()
+
+
+def test_crops_come_from_the_synthetic_street_too(pair_folder: Path) -> None:
+    shares = [DataShare(folder=Path(pair_folder.name)), SyntheticShare(synthetic=1, share=1000)]
+    schedule = Schedule(steps=1, batch=4, crop=128, rate=1e-3)
+    with pytest.raises(DataError, match="smaller than a crop"):
+        CropSampler.of(shares, pair_folder.parent, schedule)
+    luma, _ = CropSampler.of(shares[1:], pair_folder.parent, schedule).batch(0)
+    assert luma.shape == (4, 1, 128, 128)
 
 
 def test_pictures_smaller_than_a_crop_are_refused(pair_folder: Path) -> None:

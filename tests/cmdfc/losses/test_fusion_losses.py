@@ -7,7 +7,7 @@ from cmdfc.losses.fidelity import fidelity_loss, infrared_fidelity_loss
 from cmdfc.losses.fusion import TERMS, FusionLossWeights, fusion_losses
 from cmdfc.losses.gradient import gradient_loss
 from cmdfc.losses.information import information_loss
-from cmdfc.losses.intensity import intensity_loss
+from cmdfc.losses.intensity import GAIN, hidden_marks, intensity_loss
 from cmdfc.losses.semantic import semantic_loss
 from cmdfc.metrics import METRICS
 
@@ -49,9 +49,34 @@ def test_information_loss_prefers_a_source_with_a_new_tone_curve_to_a_blend() ->
     assert information_loss(curved, luma, infrared) < information_loss(blend, luma, infrared)
 
 
-def test_intensity_loss_is_zero_on_the_pixel_max() -> None:
-    fused, luma, infrared = pictures()
-    assert float(intensity_loss(fused, luma, infrared)) == 0
+def road(mark: slice, side: int = 96) -> torch.Tensor:
+    """A dark road that light alone shows, with a white mark across it."""
+    luma = torch.full((1, 1, side, side), 0.1)
+    luma[..., mark] = 0.3
+    return luma
+
+
+def test_intensity_loss_is_zero_on_the_pixel_max_where_nothing_is_marked() -> None:
+    luma, infrared = road(slice(40, 96)), torch.full((1, 1, 96, 96), 0.2)
+    assert float(intensity_loss(torch.maximum(luma, infrared), luma, infrared)) == 0
+
+
+def test_a_white_mark_on_a_warm_road_is_wanted_brighter_than_the_road() -> None:
+    luma, infrared = road(slice(40, 50)), torch.full((1, 1, 96, 96), 0.5)
+    hidden, kept = infrared.clone(), infrared.clone()
+    kept[..., 40:50] = 0.5 + GAIN * 0.2
+    assert float(intensity_loss(kept, luma, infrared)) == pytest.approx(0, abs=1e-6)
+    assert float(intensity_loss(hidden, luma, infrared)) > 0.02
+
+
+def test_a_mark_that_the_brighter_source_shows_is_left_alone() -> None:
+    luma, infrared = road(slice(40, 50)), torch.zeros(1, 1, 96, 96)
+    assert float(intensity_loss(luma, luma, infrared)) == 0
+
+
+def test_noise_leaves_no_marks() -> None:
+    noise = 0.3 + 0.006 * torch.randn(1, 1, 96, 96, generator=torch.Generator().manual_seed(1))
+    assert float(hidden_marks(noise, torch.full_like(noise, 0.5)).mean()) < 1e-3
 
 
 def test_gradient_loss_tells_an_edge_from_its_opposite() -> None:
@@ -77,7 +102,7 @@ def test_every_term_has_a_finite_gradient(name: str) -> None:
     TERMS[name](fused, luma, infrared).backward()  # type: ignore[no-untyped-call]
     assert fused.grad is not None
     assert torch.isfinite(fused.grad).all()
-    assert fused.grad.abs().sum() > 0 or name == "intensity"
+    assert fused.grad.abs().sum() > 0
 
 
 def test_a_weight_of_zero_leaves_the_term_out() -> None:
