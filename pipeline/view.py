@@ -134,10 +134,20 @@ def _running() -> dict[str, PipelineConfig]:
     for path in sorted(Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*/system.yaml")):
         pid = path.parent.name.removeprefix(PREFIX).partition("-")[0]
         if pid.isdecimal() and psutil.pid_exists(int(pid)):
-            systems[f"run-{pid}"] = load(PipelineConfig, path)
+            name = _name_of(int(pid))
+            systems[name if name not in systems else f"{name}-{pid}"] = load(PipelineConfig, path)
     if not systems:
         raise ConfigError(
             "no system runs on this machine; start one with `irvis run CONFIG`, or name the configuration "
             "whose nodes are to be shown: `irvis view CONFIG`"
         )
     return systems
+
+
+def _name_of(pid: int) -> str:
+    """What a running system is called: as the configuration that its process was given; by its number without."""
+    try:
+        arguments = psutil.Process(pid).cmdline()
+    except psutil.Error:
+        arguments = []
+    return next((Path(each).stem for each in arguments if each.endswith((".yaml", ".yml"))), f"run-{pid}")
