@@ -56,13 +56,21 @@ def test_two_rigs_are_live_on_one_page(
         page.wait_for_function("document.querySelector('#summary').innerText === 'south · known'")
 
 
-def test_what_irvis_run_runs_here_is_found(
-    tmp_path: Path, configs: list[Path], new_camera: Callable[[str], Any], open_page: Callable[..., Page]
+@pytest.mark.parametrize(("given", "called"), [("rigs/north.yaml", "north"), ("recording.mcap", "run-{pid}")])
+def test_what_irvis_run_runs_here_is_found_and_called_as_its_configuration(
+    tmp_path: Path,
+    configs: list[Path],
+    new_camera: Callable[[str], Any],
+    open_page: Callable[..., Page],
+    given: str,
+    called: str,
 ) -> None:
-    folder = tmp_path / f"irvis-run-{os.getpid()}-x"
-    folder.mkdir()
-    (folder / "system.yaml").write_text(configs[0].read_text())
-    new_camera(f"ipc://{configs[0].with_suffix('')}")
-    with viewing(TMPDIR=str(tmp_path)) as url:
-        page = open_page(url)
-        assert page.locator(".stage").get_attribute("aria-label") == f"run-{os.getpid()}"
+    command = [sys.executable, "-c", "import sys; sys.stdin.read()", given]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as runs:
+        folder = tmp_path / f"irvis-run-{runs.pid}-x"
+        folder.mkdir()
+        (folder / "system.yaml").write_text(configs[0].read_text())
+        new_camera(f"ipc://{configs[0].with_suffix('')}")
+        with viewing(TMPDIR=str(tmp_path)) as url:
+            page = open_page(url)
+            assert page.locator(".stage").get_attribute("aria-label") == called.format(pid=runs.pid)
