@@ -167,14 +167,16 @@ def feed(socket: zmq.SyncSocket, seed: int, first: bytes | None, drain: Callable
 def test_fuzzed_messages_do_no_harm(kind: str, stack: ExitStack, endpoint: str) -> None:
     context = stack.enter_context(zmq.Context())
     stranger = stack.enter_context(
-        context.socket({"frames": zmq.PUB, "health": zmq.PUSH, "clock": zmq.DEALER}[kind])
+        context.socket({"frames": zmq.XPUB, "health": zmq.PUSH, "clock": zmq.DEALER}[kind])
     )
     stranger.set(zmq.LINGER, 0)
     stranger.set(zmq.SNDHWM, 2 * BATCH)
     if kind == "frames":
+        stranger.set(zmq.XPUB_NODROP, 1)
         stranger.bind(endpoint)
         subscriber = Subscriber(endpoint, Topic.INFRARED)
         stack.callback(subscriber.close)
+        assert stranger.poll(DEADLINE_S * 1000)  # it has subscribed
         before = resident_bytes()
 
         def drain() -> None:
