@@ -7,8 +7,8 @@ from typing import Literal
 from irvis.config import parse_size
 from irvis.engine.artifact import is_checkpoint
 from irvis.engine.shapes import Shapes, text
-from irvis.engine.tensorrt_build import BuildPlan
 from irvis.engine.tensorrt_library import Library
+from irvis.engine.tensorrt_plan import BuildPlan
 from irvis.errors import ConfigError
 
 Kind = Literal["onnx", "openvino", "tensorrt", "tensorrt-rtx", "torch-tensorrt"]

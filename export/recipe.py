@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from cmdfc.data.pairs import Pair
 from cmdfc.engine import TorchEngine
 from irvis.engine import Artifact
 from irvis.engine.tensorrt_build import build as compile_tensorrt
+from irvis.engine.tensorrt_plan import targets_of
 
 from . import artifact, openvino, torch_tensorrt
 from .artifact import Check
@@ -27,11 +27,13 @@ def make(request: Request, tell: Tell) -> Iterator[Artifact]:
         EngineError: It can't be made, or run to be compared.
         EngineUnavailable: A library or a GPU is missing.
     """
+    if request.to == "torch-tensorrt":
+        yield _program(request, tell)
+        return
+    if request.plan:
+        targets_of(request.plan)  # what can't be compiled here is said before anything is drawn or traced
     tell("drawing pairs to compare on")
     pairs = to_compare(request.pairs)
-    if request.to == "torch-tensorrt":
-        yield _program(request, pairs, tell)
-        return
     parent, reference, is_new = origin_of(request, tell)
     check = Check(reference, pairs, request.allow_loss)
     if is_new:
@@ -42,13 +44,14 @@ def make(request: Request, tell: Tell) -> Iterator[Artifact]:
         yield _child(request, parent, check, tell)
 
 
-def _program(request: Request, pairs: list[Pair], tell: Tell) -> Artifact:
+def _program(request: Request, tell: Tell) -> Artifact:
     """What torch-tensorrt makes of a checkpoint."""
     assert request.plan is not None
     model, name = network_of(request)
     tell(f"compiling the network in {request.precision}")
     program = torch_tensorrt.compile_network(model, name, request.plan, request.out)
     tell("comparing the program with the network")
+    pairs = to_compare(request.pairs)
     return artifact.write(program, request.precision, Check(TorchEngine(model, name), pairs, request.allow_loss))
 
 

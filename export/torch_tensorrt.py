@@ -17,7 +17,7 @@ from cmdfc.segmentation import CLASSES
 from irvis.engine import Artifact, Manifest, Target
 from irvis.engine.manifest import sha256_of
 from irvis.engine.shapes import Shapes, rounded
-from irvis.engine.tensorrt_build import BuildPlan
+from irvis.engine.tensorrt_plan import BuildPlan
 from irvis.engine.timing_cache import timing_cache_path
 from irvis.errors import EngineError
 

@@ -3,8 +3,9 @@
 from ..errors import EngineError
 from .kept import cache_folder
 from .manifest import Artifact, read_artifact, sha256_of, write_artifact
-from .tensorrt_build import SUFFIX, BuildPlan, build
+from .tensorrt_build import SUFFIX, build
 from .tensorrt_library import load_library
+from .tensorrt_plan import BuildPlan
 
 
 def rebuilt(parent: Artifact, plan: BuildPlan, device: str) -> Artifact:

@@ -99,15 +99,17 @@ def told_layers(target: Target) -> str:
 
     Example:
         >>> shapes = {name: (640, 480) for name in ("smallest", "usual", "largest")}
-        >>> told_layers(Target(library="tensorrt", version="11", devices=[], **shapes, engine_layers={"HALF": 3}))
-        'engine 3: 3 HALF'
+        >>> layers = {"none": 1, "HALF": 3}
+        >>> told_layers(Target(library="tensorrt", version="11", devices=[], **shapes, engine_layers=layers))
+        'engine 4: 3 HALF, 1 that only wait for others'
     """
+
+    def told(counts: dict[str, int]) -> str:
+        named = {"that only wait for others" if kind == "none" else kind: n for kind, n in counts.items()}
+        return ", ".join(f"{n} {kind}" for kind, n in sorted(named.items(), key=lambda row: -row[1]))
+
     both = (("engine", target.engine_layers), ("network", target.layers))
-    return "; ".join(
-        f"{name} {sum(counts.values())}: {', '.join(f'{count} {kind}' for kind, count in counts.items())}"
-        for name, counts in both
-        if counts
-    )
+    return "; ".join(f"{name} {sum(counts.values())}: {told(counts)}" for name, counts in both if counts)
 
 
 def _port_rows(inputs: dict[str, Port], outputs: dict[str, Port]) -> list[Row]:

@@ -14,7 +14,6 @@ from .kept import cache_folder
 from .manifest import Artifact
 from .pool import OutputPool
 from .shapes import Shapes
-from .tensorrt_build import BuildPlan
 from .tensorrt_checks import (
     advice,
     check_device,
@@ -26,6 +25,7 @@ from .tensorrt_checks import (
 )
 from .tensorrt_lane import Lane
 from .tensorrt_library import Library, last_problem, load_library, logger_of
+from .tensorrt_plan import BuildPlan
 
 
 class TensorRtEngine(Engine):

@@ -4,8 +4,6 @@ The data-centre library compiles for the GPU at hand. TensorRT for RTX needs non
 compute capabilities, and each card specialises the kernels when it first runs them.
 """
 
-import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,44 +12,19 @@ from .artifact import Port, check_ports
 from .cuda import capability
 from .graph import at_size, gflop_of, read_graph
 from .manifest import Artifact, Target, sha256_of
-from .precision import Precision, in_precision
-from .shapes import Shapes, rounded, text
+from .precision import in_precision
 from .tensorrt_library import (
     EXTRAS,
-    Library,
     compiles_for_others,
     inspected_layers,
     last_problem,
     load_library,
     logger_of,
 )
+from .tensorrt_plan import BuildPlan, options_of, targets_of
 from .timing_cache import keep_timings, timing_cache_path, use_timings
 
 SUFFIX = ".engine"
-USUAL = Shapes.only((640, 480))
-
-
-@dataclass(frozen=True, slots=True)
-class BuildPlan:
-    """What to compile for.
-
-    Attributes:
-        library: Which TensorRT.
-        precision: Of the layers between convolutions; the rest is fp32.
-        devices: Compute capabilities, `sm89`; empty for the GPU at hand.
-        shapes: For which frames.
-        version_compatible: Let later versions of the library run it too; the data-centre library alone can.
-    """
-
-    library: Library
-    precision: Precision = "fp16"
-    devices: tuple[str, ...] = ()
-    shapes: Shapes = USUAL
-    version_compatible: bool = False
-
-    def __str__(self) -> str:
-        """As an error names it."""
-        return f"{', '.join(self.devices) or 'the GPU at hand'} in {self.precision}, {self.shapes}"
 
 
 def build(parent: Artifact, plan: BuildPlan) -> Artifact:
@@ -70,6 +43,7 @@ def build(parent: Artifact, plan: BuildPlan) -> Artifact:
             f"{parent.path}: computes in {own}, {plan.precision} was asked for; expected the fp32 artifact "
             "that it was made from"
         )
+    devices = targets_of(plan)
     trt = load_library(plan.library)
     graph = in_precision(parent.data, plan.precision, bytes_at_edges=True)
     logger = logger_of(trt)
@@ -84,7 +58,7 @@ def build(parent: Artifact, plan: BuildPlan) -> Artifact:
         errors = "; ".join(parser.get_error(place).desc() for place in range(parser.num_errors))
         raise EngineError(f"{parent.path}: {plan.library} can't read the graph: {errors}")
     _check_network(trt, network, parent.path)
-    options = _options(trt, builder, network, plan, parent.manifest.size_multiple)
+    options = options_of(trt, builder, network, plan, parent.manifest.size_multiple)
     data = _compiled(trt, builder, network, options, logger)
     if data is None:
         raise EngineError(f"{parent.path}: {plan.library} can't compile it for {plan}: {last_problem(logger)}")
@@ -94,7 +68,7 @@ def build(parent: Artifact, plan: BuildPlan) -> Artifact:
         library=plan.library,
         version=trt.__version__,
         version_compatible=plan.version_compatible,
-        devices=list(plan.devices) or [capability()],
+        devices=devices,
         **plan.shapes.model_dump(),
         layers=precision_layers(network),
         engine_layers=_engine_layers(trt, logger, data),
@@ -136,53 +110,6 @@ def _engine_layers(trt: Any, logger: Any, data: bytes) -> dict[str, int] | None:
     return inspected_layers(
         engine.create_engine_inspector().get_engine_information(trt.LayerInformationFormat.ONELINE)
     )
-
-
-def _options(trt: Any, builder: Any, network: Any, plan: BuildPlan, multiple: int) -> Any:
-    options = builder.create_builder_config()
-    options.profiling_verbosity = trt.ProfilingVerbosity.DETAILED
-    if plan.devices:
-        _choose_devices(trt, options, plan)
-    if plan.version_compatible:
-        _be_version_compatible(trt, options, plan)
-    profile = builder.create_optimization_profile()
-    shapes = plan.shapes
-    counts = (shapes.batch[0], shapes.batch[0], shapes.batch[1])
-    sizes = [rounded(size, multiple) for size in (shapes.smallest, shapes.usual, shapes.largest)]
-    for place in range(network.num_inputs):
-        port = network.get_input(place)
-        channels = (3,) if port.name == "visible" else ()
-        sides = [(count, height, width, *channels) for count, (width, height) in zip(counts, sizes, strict=True)]
-        profile.set_shape(port.name, *sides)
-    if not profile or options.add_optimization_profile(profile) < 0:
-        raise EngineError(
-            f"{plan}, fastest at {text(shapes.usual)}: expected a size between the two, and a batch of 1 or more"
-        )
-    return options
-
-
-def _choose_devices(trt: Any, options: Any, plan: BuildPlan) -> None:
-    if not compiles_for_others(trt):
-        raise EngineError(
-            f"{plan.library} compiles for the GPU at hand only; leave --device out, or use --to tensorrt-rtx"
-        )
-    known = {name.lower(): value for name, value in trt.ComputeCapability.__members__.items()}
-    unknown = [name for name in plan.devices if not re.fullmatch(r"sm\d+", name) or name not in known]
-    if unknown:
-        offered = ", ".join(sorted(name for name in known if name.startswith("sm")))
-        raise EngineError(f"device {', '.join(unknown)}: {plan.library} compiles for {offered}")
-    options.num_compute_capabilities = len(plan.devices)
-    for place, name in enumerate(plan.devices):
-        options.set_compute_capability(known[name], place)
-
-
-def _be_version_compatible(trt: Any, options: Any, plan: BuildPlan) -> None:
-    if compiles_for_others(trt):
-        raise EngineError(
-            f"version-compatible: an engine of {plan.library} runs on the version that built it alone; leave "
-            "--version-compatible out, or use --to tensorrt"
-        )
-    options.set_flag(trt.BuilderFlag.VERSION_COMPATIBLE)
 
 
 def _check_network(trt: Any, network: Any, path: Path) -> None:

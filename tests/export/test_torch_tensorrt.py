@@ -16,7 +16,7 @@ from export.artifact import Check
 from irvis.engine import Artifact, open_engine
 from irvis.engine.manifest import Manifest, Target, sha256_of, write_artifact
 from irvis.engine.shapes import Shapes
-from irvis.engine.tensorrt_build import BuildPlan
+from irvis.engine.tensorrt_plan import BuildPlan
 from irvis.errors import EngineError, EngineUnavailable
 from irvis.settings import EngineSettings
 

@@ -9,7 +9,8 @@ from irvis.engine import open_engine, read_artifact
 from irvis.engine.manifest import write_artifact
 from irvis.engine.presence import present
 from irvis.engine.shapes import Shapes
-from irvis.engine.tensorrt_build import BuildPlan, build
+from irvis.engine.tensorrt_build import build
+from irvis.engine.tensorrt_plan import BuildPlan
 from irvis.errors import ConfigError, DataError, EngineError
 from irvis.settings import EngineSettings
 

@@ -108,7 +108,8 @@ def write_artifact_as(artifact: Path, tmp_path: Path) -> Callable[[str], Artifac
             made = Artifact(path, parent.manifest.model_copy(update=changes), data, weights)
         else:
             from irvis.engine.shapes import Shapes
-            from irvis.engine.tensorrt_build import BuildPlan, build
+            from irvis.engine.tensorrt_build import build
+            from irvis.engine.tensorrt_plan import BuildPlan
 
             plan = BuildPlan("tensorrt_rtx", "fp32", ("sm89",), Shapes.only((32, 24)))
             made = build(parent, plan)._replace(path=tmp_path / "mean.engine")

@@ -10,8 +10,9 @@ from irvis.engine.cache import rebuilt
 from irvis.engine.inspection import inspect
 from irvis.engine.manifest import Target, sha256_of, write_artifact
 from irvis.engine.shapes import Shapes
-from irvis.engine.tensorrt_build import BuildPlan, build
+from irvis.engine.tensorrt_build import build
 from irvis.engine.tensorrt_checks import check_device, check_frames, check_version
+from irvis.engine.tensorrt_plan import BuildPlan
 from irvis.errors import EngineError, EngineUnavailable
 from irvis.settings import EngineSettings
 
