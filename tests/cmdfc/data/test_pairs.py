@@ -65,7 +65,10 @@ def test_crops_are_a_function_of_seed_and_step(pair_folder: Path) -> None:
 
 
 def test_crops_come_from_the_synthetic_street_too(pair_folder: Path) -> None:
-    shares = [DataShare(folder=Path(pair_folder.name)), SyntheticShare(synthetic=1, share=1000)]
+    shares: list[DataShare | SyntheticShare] = [
+        DataShare(folder=Path(pair_folder.name)),
+        SyntheticShare(synthetic=1, share=1000),
+    ]
     schedule = Schedule(steps=1, batch=4, crop=128, rate=1e-3)
     with pytest.raises(DataError, match="smaller than a crop"):
         CropSampler.of(shares, pair_folder.parent, schedule)
