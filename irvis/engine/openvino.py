@@ -72,7 +72,7 @@ class OpenVinoEngine(Engine):
     def infer(self, visible: Pixels, infrared: Pixels) -> tuple[Pixels, Pixels]:
         """Run the graph; see `Engine.infer`. The outputs are used again once nobody holds them."""
         pool = self._pool(infrared.shape)
-        inputs = {"visible": np.ascontiguousarray(visible), "infrared": np.ascontiguousarray(infrared)}
+        inputs = {"visible": _in_place(visible), "infrared": _in_place(infrared)}
         fused, labels = self._outputs.take(visible.shape), self._outputs.take(infrared.shape)
         request = pool.get()
         try:
@@ -121,3 +121,15 @@ class OpenVinoEngine(Engine):
         except self._failures as exc:
             raise EngineError(f"{self.fingerprint}: can't be compiled for {shape}: {reason_of(exc)}") from exc
         return pool
+
+
+class _Unlocked:
+    """An array that passes for writeable: OpenVINO copies inputs that are not, though it only reads them."""
+
+    def __init__(self, array: Pixels) -> None:
+        self._array = array
+        self.__array_interface__ = {**array.__array_interface__, "data": (array.ctypes.data, False)}
+
+
+def _in_place(array: Pixels) -> Pixels:
+    return np.asarray(_Unlocked(np.ascontiguousarray(array)))
