@@ -60,7 +60,7 @@ def _prepare(config: PipelineConfig) -> None:
 def _serve(link: socket.socket) -> list[str]:
     """Fork for each command; returns its arguments in the fork, and none here when no more can come."""
     while True:
-        command, (*descriptors,), _, _ = socket.recv_fds(link, MESSAGE_BYTES, 1)
+        command, descriptors, _, _ = socket.recv_fds(link, MESSAGE_BYTES, 1)
         if not command:
             return []
         between = os.fork()
