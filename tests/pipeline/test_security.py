@@ -176,7 +176,7 @@ def test_fuzzed_messages_do_no_harm(kind: str, stack: ExitStack, endpoint: str) 
         stranger.bind(endpoint)
         subscriber = Subscriber(endpoint, Topic.INFRARED)
         stack.callback(subscriber.close)
-        assert stranger.poll(DEADLINE_S * 1000)  # it has subscribed
+        assert stranger.poll(round(DEADLINE_S * 1000))  # it has subscribed
         before = resident_bytes()
 
         def drain() -> None:
