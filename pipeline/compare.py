@@ -38,7 +38,7 @@ class Result:
     """One measurement.
 
     Attributes:
-        artifact: What ran.
+        artifact: The name of what ran; as it was given where it can't run.
         engine: Its runtime, device and precision; the kind where it can't run.
         size: Width and height [px].
         batch: Frames in one call.
@@ -117,4 +117,4 @@ def _measure(case: Case, seconds: float) -> Result:
     rate = measure_engine(engine, case.size, seconds, case.batch)
     grown = psutil.Process().memory_info().rss - before
     name = f"{engine.kind} {engine.precision}, {engine.runtime} {engine.device}"
-    return Result(case.artifact, name, case.size, case.batch, rate, grown)
+    return Result(engine.manifest.name, name, case.size, case.batch, rate, grown)

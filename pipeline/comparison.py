@@ -41,7 +41,7 @@ def rows(results: Sequence[Result]) -> list[list[str]]:
     """The measured results as text, in the order of the headings."""
     return [
         [
-            Path(result.artifact).stem,
+            result.artifact,
             result.engine,
             f"{result.size[0]}x{result.size[1]}",
             str(result.batch),
@@ -90,7 +90,7 @@ def plot(path: Path, results: Sequence[Result], machine: dict[str, object]) -> N
         ConfigError: The picture can't be written.
     """
     shown = [
-        (f"{Path(r.artifact).stem}, {r.engine} {r.size[0]}x{r.size[1]} batch {r.batch}", r.rate.fps)
+        (f"{r.artifact}, {r.engine} {r.size[0]}x{r.size[1]} batch {r.batch}", r.rate.fps)
         for r in results
         if r.rate
     ]
