@@ -8,6 +8,10 @@ are three figures of the corners' mean distance:
 - `undone`: the same, where what the set's pairs are off by in common was taken out beforehand, as measured on
   other pairs by another method (native_offsets.py);
 - `recovered`: from the warp after the pair's own registration, begun where the data set says that it is aligned.
+
+What a pair has to be sure of was chosen on these pairs; `--held-out` measures on others, without `undone`. With
+`--pictures FOLDER` the infrared's edges are drawn over some pairs' visible pictures, as they come and after their
+own registration, to see by eye which of them lie on each other.
 """
 
 import argparse
@@ -20,16 +24,23 @@ import cv2
 import numpy as np
 from native_offsets import common, offsets, undone
 
+from calibration.blends import edge_overlay
 from irvis.frame import Pixels
 from irvis.geometry import Matrix
 from irvis.registration import Registration, register
 from irvis.registration.model import corner_distance_px
 
+RESULTS = Path(__file__).parent / "results"
 MARGIN_PX = 34
 GOOD_PX = 1.5
 LEARNT_FROM = 100
+DRAWN = 4
+"""Pairs of each set of which pictures are drawn."""
 SETS = {"roadscene": "roadscene", "msrs/val": "msrs/train"}
 """Each set, and where pairs of the same cameras are."""
+HELD_OUT = "roadscene", "msrs/train"
+HELD_OUT_FROM = 2
+"""The pair to begin with, so that none is met that anything was chosen on."""
 
 
 class Warped(NamedTuple):
@@ -70,28 +81,48 @@ def warped(visible: Pixels, infrared: Pixels, warp: Matrix) -> Warped:
     return Warped(*pictures, truth=cut @ warp @ np.linalg.inv(cut))
 
 
-def measure(data: Path, name: str, pairs: int) -> dict[str, object]:
+def measure(data: Path, name: str, pairs: int, pictures: Path | None) -> dict[str, object]:
     """The figures of one data set."""
-    rng = np.random.default_rng(0)
-    files = sorted((data / name / "ir").iterdir())
-    files = files[:: max(1, len(files) // pairs)][:pairs]
+    every = sorted((data / name / "ir").iterdir())
+    files = every[:: max(1, len(every) // pairs)][:pairs]
     others = [file for file in sorted((data / SETS[name] / "ir").iterdir()) if file not in files]
     field = common(offsets(*_read(file)) for file in others[:: max(1, len(others) // LEARNT_FROM)])
-    rows = [_row(file, field, rng) for file in files]
-    recovered = np.array([row["recovered_px"] for row in rows], np.float64)
-    sure = np.array([row["is_sure"] for row in rows])
+    rng = np.random.default_rng(0)
+    rows = [_row(file, rng, field) for file in files]
+    for file in files[:: max(1, len(files) // DRAWN)] if pictures else ():
+        _draw(file, name.replace("/", "_"), pictures or Path())
     return {
-        "pairs": len(rows),
-        **{f"{kind}_within_1.5_px": _share_good(rows, kind) for kind in ("recovered", "undone", "known")},
-        **{f"median_{kind}_px": _median(rows, kind) for kind in ("recovered", "undone", "known", "own")},
-        "sure": float(sure.mean()),
-        "sure_but_wrong": int((sure & (recovered > GOOD_PX)).sum()),
-        "wrong_and_said_so": int((~sure & (recovered > GOOD_PX)).sum()),
+        **_summary(rows),
+        "undone_within_1.5_px": _share_good(rows, "undone"),
+        "median_undone_px": _median(rows, "undone"),
         "rows": rows,
     }
 
 
-def _row(file: Path, field: Matrix, rng: np.random.Generator) -> dict[str, object]:
+def measure_held_out(data: Path, name: str, pairs: int) -> dict[str, object]:
+    """The figures of pairs on which nothing was chosen."""
+    every = sorted((data / name / "ir").iterdir())
+    rng = np.random.default_rng(1)
+    rows = [_row(file, rng) for file in every[HELD_OUT_FROM :: max(1, len(every) // pairs)][:pairs]]
+    return {**_summary(rows), "rows": rows}
+
+
+def _summary(rows: list[dict[str, object]]) -> dict[str, object]:
+    wrong = np.array([row["recovered_px"] for row in rows], np.float64) > GOOD_PX
+    sure, own_sure = (np.array([row[key] for row in rows], bool) for key in ("is_sure", "own_is_sure"))
+    return {
+        "pairs": len(rows),
+        **{f"{kind}_within_1.5_px": _share_good(rows, kind) for kind in ("recovered", "known")},
+        **{f"median_{kind}_px": _median(rows, kind) for kind in ("recovered", "known", "own")},
+        "sure": float(sure.mean()),
+        "sure_but_wrong": int((sure & wrong).sum()),
+        "of_these_the_own_is_unsure": int((sure & wrong & ~own_sure).sum()),
+        "wrong_and_said_so": int((~sure & wrong).sum()),
+        "right_but_unsure": int((~sure & ~wrong).sum()),
+    }
+
+
+def _row(file: Path, rng: np.random.Generator, field: Matrix | None = None) -> dict[str, object]:
     visible, infrared = _read(file)
     warp = random_warp(rng, (visible.shape[1], visible.shape[0]))
     given = warped(visible, infrared, warp)
@@ -102,17 +133,32 @@ def _row(file: Path, field: Matrix, rng: np.random.Generator) -> dict[str, objec
 
     own = register(given.visible, given.infrared, start=np.eye(3))
     found = register(given.visible, given.moved)
-    straight = warped(visible, undone(infrared, field), warp)
-    return {
+    row: dict[str, object] = {
         "pair": file.stem,
         "known_px": apart_px(found, given.truth),
-        "undone_px": apart_px(register(straight.visible, straight.moved), straight.truth),
         "recovered_px": apart_px(found, own.vis_from_ir @ given.truth),
         "own_px": apart_px(own, np.eye(3)),
+        "own_is_sure": own.is_sure,
         "spread_px": round(min(found.spread_px, 999.0), 3),
         "correlation": round(found.correlation, 3),
         "is_sure": found.is_sure,
     }
+    if field is not None:
+        straight = warped(visible, undone(infrared, field), warp)
+        row["undone_px"] = apart_px(register(straight.visible, straight.moved), straight.truth)
+    return row
+
+
+def _draw(file: Path, name: str, folder: Path) -> None:
+    """The infrared's edges over the visible: as the pair comes, and after its own registration beside it."""
+    visible, infrared = _read(file)
+    own = register(visible, infrared, start=np.eye(3)).vis_from_ir
+    moved = np.asarray(
+        cv2.warpPerspective(infrared, own, visible.shape[::-1], borderMode=cv2.BORDER_REPLICATE), np.uint8
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    both = np.hstack([edge_overlay(visible, each) for each in (infrared, moved)])
+    cv2.imwrite(str(folder / f"{name}_{file.stem}.png"), both)
 
 
 def _read(file: Path) -> tuple[Pixels, Pixels]:
@@ -134,10 +180,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
     parser.add_argument("--pairs", type=int, default=40)
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results" / "registration.json")
+    parser.add_argument("--held-out", action="store_true")
+    parser.add_argument("--pictures", type=Path)
+    parser.add_argument("--out", type=Path)
     arguments = parser.parse_args()
-    results = {name: measure(arguments.data, name, arguments.pairs) for name in SETS}
-    arguments.out.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    results = (
+        {name: measure_held_out(arguments.data, name, arguments.pairs) for name in HELD_OUT}
+        if arguments.held_out
+        else {name: measure(arguments.data, name, arguments.pairs, arguments.pictures) for name in SETS}
+    )
+    out = arguments.out or RESULTS / f"registration{'_held_out' if arguments.held_out else ''}.json"
+    out.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     for name, result in results.items():
         shown = {key: value for key, value in result.items() if key != "rows"}
         sys.stdout.write(f"{name}: {json.dumps(shown)}\n")

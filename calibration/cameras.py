@@ -58,17 +58,17 @@ def solve_lens(seen: dict[str, Seen], target: Target, size: tuple[int, int]) -> 
     flags = FULL if len(seen) >= MANY_VIEWS else HELD
     while True:
         lens, doubt_px = _solve(left, target, size, flags, rejected)
-        if flags == FULL and doubt_px > DOUBTFUL_SHARE * size[0]:
-            flags = HELD
-            continue
         worst = max(lens.view_rms_px, key=lens.view_rms_px.__getitem__)
         middle = float(np.median(list(lens.view_rms_px.values())))
-        if lens.view_rms_px[worst] <= max(OUTLIER_FACTOR * middle, OUTLIER_PX) or len(left) <= LEAST_LEFT:
+        if lens.view_rms_px[worst] > max(OUTLIER_FACTOR * middle, OUTLIER_PX) and len(left) > LEAST_LEFT:
+            rejected[worst] = (
+                f"reprojection error {lens.view_rms_px[worst]:.2f} px where the median view has {middle:.2f}"
+            )
+            del left[worst]
+        elif flags == FULL and doubt_px > DOUBTFUL_SHARE * size[0]:
+            flags = HELD  # only now: a view that doesn't fit makes everything uncertain
+        else:
             return lens
-        rejected[worst] = (
-            f"reprojection error {lens.view_rms_px[worst]:.2f} px where the median view has {middle:.2f}"
-        )
-        del left[worst]
 
 
 def _solve(

@@ -1,7 +1,7 @@
-"""Finding a board in one picture: each kind of board with OpenCV's detector for it."""
+"""Finding a board in one picture: each kind of board with OpenCV's detector for it, its points refined."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -12,6 +12,7 @@ from irvis.geometry import Matrix
 
 from .edges import refine_quad
 from .looks import Look, look, looks_at
+from .refine import refined
 from .target import MARKERS, Kind, Target
 
 ENOUGH = 8
@@ -51,7 +52,8 @@ class Detector:
         Args:
             picture: (H, W) or (H, W, 3) BGR uint8.
             modality: Which camera it is from.
-            quick: Only the looks that have worked, or the first few: for live pictures.
+            quick: Only the looks that have worked, or the first few, and points as they are found: for live
+                pictures.
         """
         worked = self._worked[modality]
         every = list(looks_at(picture, modality))
@@ -68,6 +70,9 @@ class Detector:
                 best = Sighting((points + 0.5) / how.scale - 0.5, ids, how)
             if len(best.points) == self._all:
                 break
+        if best and not quick and self._target.kind != "aruco":
+            plain = look(picture, best.look._replace(contrast="plain", scale=1))
+            best = replace(best, points=refined(plain, self._target, best.points, best.ids))
         if best:
             self._worked[modality] = [best.look, *(each for each in worked if each != best.look)][:3]
         return best
@@ -107,9 +112,6 @@ def _find_chessboard(target: Target, gray: Pixels) -> Found | None:
         found, corners = cv2.findChessboardCorners(
             gray, size, flags=cv2.CALIB_CB_ADAPTIVE_THRESH | cv2.CALIB_CB_NORMALIZE_IMAGE | cv2.CALIB_CB_FAST_CHECK
         )
-        if found:
-            done = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_MAX_ITER, 30, 0.01)
-            corners = cv2.cornerSubPix(gray, corners, (5, 5), (-1, -1), done)
     return _whole(corners) if found else None
 
 

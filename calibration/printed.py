@@ -1,0 +1,71 @@
+"""A board as it is printed around each of its points: what a camera should see there."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from irvis.frame import Pixels
+from irvis.geometry import Matrix, warp_points
+
+from .target import MM, Target
+
+UNKNOWN, DARK, BRIGHT = 0, 1, 255
+"""Of a page: nobody knows what is printed there, or hangs behind the board; ink; paper."""
+FINE = 64
+"""Pixels of a page for what has no cells of its own: a circle's step, a charuco board's square."""
+
+
+@dataclass(frozen=True)
+class Print:
+    """Where the points are on a page, and how much around them tells where they are.
+
+    Attributes:
+        page: (H, W) uint8, sharp.
+        page_from_board: (3, 3) from the board's x, y [m] to the page's pixels.
+        reach_m: Half the side of the square around a point that tells where it is.
+    """
+
+    page: Pixels
+    page_from_board: Matrix
+    reach_m: float
+
+
+def printed(target: Target, radius: float) -> Print:
+    """How a board is printed.
+
+    Args:
+        target: The board, of any kind but aruco: those markers' corners are found by their edges.
+        radius: Of its circles, in steps from one to the next.
+    """
+    side_m = target.square_mm * MM
+    points = target.points_m()[:, :2]
+    reach_m = side_m / 2
+    if target.kind == "chessboard":
+        rows, columns = np.mgrid[-1 : target.rows, -1 : target.columns]
+        page, page_from_board = (
+            np.where((rows + columns) % 2 == 0, DARK, BRIGHT),
+            _onto(1 / side_m, -side_m, -side_m),
+        )
+    elif target.kind == "charuco":
+        board = cv2.aruco.CharucoBoard(
+            (target.columns, target.rows), target.square_mm, target.marker_mm, target.markers()
+        )
+        page = np.maximum(board.generateImage((FINE * target.columns, FINE * target.rows)), DARK)
+        page_from_board = _onto(FINE / side_m, 0, 0)
+    else:
+        step_m = side_m if target.kind == "circles" else side_m * 2**0.5
+        reach_m = step_m / 2
+        low, high = points.min(axis=0) - reach_m, points.max(axis=0) + reach_m
+        page_from_board = _onto(FINE / step_m, *low)
+        width, height = np.rint((high - low) * FINE / step_m).astype(int)
+        y, x = np.mgrid[:height, :width]
+        page = np.full((height, width), BRIGHT)
+        for centre_x, centre_y in warp_points(page_from_board, points):
+            page[(x - centre_x) ** 2 + (y - centre_y) ** 2 < (radius * FINE) ** 2] = DARK
+    return Print(page.astype(np.uint8), page_from_board, reach_m)
+
+
+def _onto(px_per_m: float, left_m: float, top_m: float) -> Matrix:
+    """(3, 3) from the board's x, y [m] to a page whose outer edge is there; pixel centres at integers."""
+    return np.array([[px_per_m, 0, -left_m * px_per_m - 0.5], [0, px_per_m, -top_m * px_per_m - 0.5], [0, 0, 1]])
