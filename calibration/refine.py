@@ -24,7 +24,7 @@ TYPICAL_PX = BLURS_PX[1]
 """With which circles of all radii are compared."""
 RADII = (0.2, 0.25, 0.3, 0.35, 0.4)
 """Of circles, in steps from one to the next: nobody says how large they are printed."""
-FEWEST_PX, MOST_PX = 3, 12
+FEWEST_PX, MOST_PX = 3, 8
 """A point's window reaches so many pixels each way; a circle has to be whole in it: its picture is reduced."""
 TRIED = 12
 """Points at most on which blurs and radii are tried."""
@@ -32,7 +32,7 @@ PAD = 3
 """Sigmas drawn around a window, from where blur brings light into it."""
 FINENESS = 3
 """Samples drawn across a pixel, or across a sigma of more."""
-ROUNDS, ITERATIONS = 3, 4
+ROUNDS, ITERATIONS = 2, 4
 """How often the print is drawn anew where its points are by now, and steps to take on each drawing."""
 MOST_ROWS = 32_000
 """More are more than OpenCV's remap takes."""
