@@ -1,6 +1,7 @@
 """A board as it is printed around each of its points: what a camera should see there."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -31,6 +32,7 @@ class Print:
     reach_m: float
 
 
+@lru_cache(maxsize=8)  # each is wanted for every picture, and takes long to draw
 def printed(target: Target, radius: float) -> Print:
     """How a board is printed.
 

@@ -127,10 +127,9 @@ def _step(drawn: Stack, seen: Matrix, weight: Matrix) -> tuple[Matrix, Matrix]:
     shown = drawn[..., 0] - (weight * drawn[..., 0]).sum(axis=1, keepdims=True) / count
     light = seen - (weight * seen).sum(axis=1, keepdims=True) / count
     terms = np.stack([shown, np.ones_like(seen), -drawn[..., 1], -drawn[..., 2]], axis=2)
-    normal = np.einsum("np,npi,npj->nij", weight, terms, terms) + 1e-6 * np.eye(4)
-    gain, _, right, down = np.linalg.solve(normal, np.einsum("np,npi,np->ni", weight, terms, light)[..., None])[
-        ..., 0
-    ].T
+    weighed = (weight[..., None] * terms).transpose(0, 2, 1)
+    solved = np.linalg.solve(weighed @ terms + 1e-6 * np.eye(4), weighed @ light[..., None])
+    gain, _, right, down = solved[..., 0].T
     gain = np.where(np.abs(gain) < 1e-3, 1e-3, gain)
     shared, own, other = (
         (weight * a * b).sum(axis=1) for a, b in ((shown, light), (shown, shown), (light, light))
@@ -144,10 +143,9 @@ def _drawn(
     """Patches around points, one below another, (N * side, side, 4): brightness, its slopes, what is known."""
     offsets = (np.arange((2 * around + 1) * fine) + 0.5) / fine - around - 0.5
     y, x = np.meshgrid(offsets, offsets, indexing="ij")
-    places = points[:, None, None] + np.stack([x, y], axis=2)
-    homogeneous = np.concatenate([places, np.ones((*places.shape[:3], 1))], axis=3)
-    on_page = np.einsum("nij,nabj->nabi", page_from_image, homogeneous)
-    on_page = on_page[..., :2] / on_page[..., 2:]
+    places = points[:, None] + np.stack([x, y], axis=2).reshape(-1, 2)
+    on_page = places @ page_from_image[:, :, :2].transpose(0, 2, 1) + page_from_image[:, None, :, 2]
+    on_page = (on_page[..., :2] / on_page[..., 2:]).reshape(len(points), *x.shape, 2)
     # Interpolated between samples about as far apart as those that are drawn, edges keep their places.
     step = float(np.median(np.linalg.norm(np.diff(on_page, axis=2), axis=3)))
     grow = min(max(1, round(1 / step)), MOST_ROWS // max(page.shape))
