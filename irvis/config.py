@@ -50,6 +50,19 @@ def load(settings: type[SectionT], path: Path, overrides: Iterable[str] = ()) ->
         raise ConfigError("\n".join(problems)) from exc
 
 
+def from_options(settings: type[SectionT], **options: object) -> SectionT:
+    """Make settings of a command's options, which are named as the keys that they set.
+
+    Raises:
+        ConfigError: An option has a bad value.
+    """
+    try:
+        return settings.model_validate(options)
+    except ValidationError as exc:
+        problems = [f"--{error['loc'][0]}: {_say(error)}" for error in exc.errors(include_url=False)]
+        raise ConfigError("\n".join(problems)) from exc
+
+
 def override(tree: Tree, item: str) -> str:
     """Set one dotted key of a tree in place; returns the key.
 
@@ -114,9 +127,13 @@ def _explain(error: Mapping[str, Any], path: Path, root: yaml.Node | None, overr
     where = f"--set {dotted}" if given else f"{path}:{line}: {dotted}"
     if error["type"] == "extra_forbidden":
         return f"{where}: unknown key; `irvis config` lists the known ones"
+    return f"{where}: {_say(error)}"
+
+
+def _say(error: Mapping[str, Any]) -> str:
     got = error.get("input")
     shown = "" if error["type"] == "missing" or isinstance(got, dict) else f", got {got!r}"
-    return f"{where}: {error['msg']}{shown}"
+    return f"{error['msg']}{shown}"
 
 
 def _locate(root: yaml.Node | None, location: Sequence[str | int]) -> tuple[list[str | int], int]:

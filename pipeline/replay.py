@@ -48,6 +48,8 @@ def replay(
         raise ConfigError("--bus: expected --config too, which says at which endpoints the other nodes listen")
     if rate != "max" and rate <= 0:
         raise ConfigError(f"--rate {rate}: expected a positive number, or max")
+    if seek < 0:
+        raise ConfigError(f"--seek {seek}: expected seconds after the recording's first frame")
     settings = load(PipelineConfig, config, set_ or []) if config else _recorded(recordings, set_ or [])
     settings = _replaying(settings, ReplaySource(path=tuple(recordings), seek_s=seek, loop=loop), rate)
     if bus:

@@ -12,7 +12,7 @@ from typing import Annotated
 import psutil
 from cyclopts import Parameter
 
-from irvis.config import load
+from irvis.config import from_options, load
 from irvis.errors import ConfigError
 from irvis.frame import FusedFrame
 from irvis.settings import PipelineConfig, WebSink
@@ -54,8 +54,8 @@ def view(
         recordings: Folder of the recordings that are started on the page.
         open_browser: Also open the page in this machine's browser.
     """
+    settings = from_options(WebSink, host=host, port=port, token=token, recordings=recordings)
     systems = _given(configs) if configs else _running()
-    settings = WebSink(host=host, port=port, token=token, recordings=recordings)
     run_node(ViewNode(systems, settings, open_browser), next(iter(systems.values())))
 
 

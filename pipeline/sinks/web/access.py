@@ -12,6 +12,8 @@ from aiohttp.typedefs import Handler
 YEAR_S = 365 * 24 * 3600
 
 ASK = Path(__file__).with_name("ask.html")
+REFUSED = "<!-- refused -->", '<p role="alert" class="bad">That is not its token.</p>'
+"""Where the page that asks for the token says that the one it got is wrong, and how."""
 OPEN = {"/page/colours.css", "/page/style.css"}
 """What the page that asks for the token is drawn with."""
 
@@ -55,7 +57,10 @@ class Access:
             )
             raise response
         if request.path not in OPEN and not _same(request.cookies.get(self._cookie(request), ""), self.token):
-            return web.FileResponse(ASK, status=HTTPStatus.UNAUTHORIZED)
+            text = ASK.read_text(encoding="utf-8")
+            if shown is not None:
+                text = text.replace(*REFUSED)
+            return web.Response(text=text, content_type="text/html", status=HTTPStatus.UNAUTHORIZED)
         return await handler(request)
 
     @staticmethod

@@ -8,6 +8,7 @@ import { Strip } from "./strip.js";
 const LOOK = { layout: "one", a: "fused", b: "visible", palette: "inferno", opacity: 0.4, wipe: 0.5, record: "mp4" };
 const KEPT = "irvis-look";
 const TOAST_MS = 6000;
+const LINK_MS = 30000;
 
 class App {
   constructor({ rigs, classes }) {
@@ -45,6 +46,7 @@ class App {
     for (const stage of this.stages) {
       stage.isFrozen = false;
       stage.want();
+      stage.tell();
     }
     this.controls.show();
   }
@@ -52,7 +54,7 @@ class App {
   /** The rig that the strip and the buttons are about. */
   chosen(stage) {
     this.stage = stage;
-    for (const each of this.stages) each.root.classList.toggle("chosen", each === stage);
+    for (const each of this.stages) each.root.setAttribute("aria-current", each === stage);
     this.changed(stage);
   }
 
@@ -102,11 +104,25 @@ class App {
     this.set({ opacity: Math.min(1, Math.max(0, Math.round((this.look.opacity + step) * 20) / 20)) });
   }
 
-  toast(...content) {
-    const toast = document.createElement("div");
-    toast.append(...content);
-    document.getElementById("toasts").append(toast);
-    setTimeout(() => toast.remove(), TOAST_MS);
+  /** Say what a rig's recording came to since it was last heard of. */
+  news(rig, { error, finished }, before) {
+    if (error && error !== before?.error) this.toast(error);
+    for (const name of before ? finished.slice(before.finished.length) : []) {
+      const link = document.createElement("a");
+      link.href = `recordings/${encodeURIComponent(rig)}/${encodeURIComponent(name)}`;
+      link.textContent = name;
+      this.toast("Recorded ", link);
+    }
+  }
+
+  toast(text, link = "") {
+    const [toast, toasts] = [document.createElement("div"), document.getElementById("toasts")];
+    toast.append(text, link);
+    toasts.append(toast);
+    // Shown anew, it lies above whatever is in full screen by now.
+    if (toasts.matches(":popover-open")) toasts.hidePopover();
+    toasts.showPopover();
+    setTimeout(() => toast.remove(), link ? LINK_MS : TOAST_MS);
   }
 }
 

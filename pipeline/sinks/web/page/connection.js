@@ -1,5 +1,6 @@
 // One rig's WebSocket: comes back by itself, says what it wants to get, and tells when a frame is drawn.
 const LONGEST_WAIT_MS = 4000;
+const UNAUTHORIZED = 401;
 
 export class Connection {
   /** `on` has hello(message), health(message), error(text), frame(head, images) and link(isOpen). */
@@ -28,9 +29,16 @@ export class Connection {
     };
     socket.onclose = () => {
       this.on.link(false);
+      this.ask();
       setTimeout(() => this.open(), this.waitMs);
       this.waitMs = Math.min(LONGEST_WAIT_MS, this.waitMs * 2);
     };
+  }
+
+  /** A server that was started again may have another token: its page asks for it. */
+  async ask() {
+    const answer = await fetch("about").catch(() => null);
+    if (answer?.status === UNAUTHORIZED) location.reload();
   }
 
   want(views) {

@@ -23,7 +23,6 @@ const $ = (id) => document.getElementById(id);
 export class Controls {
   constructor(app) {
     this.app = app;
-    this.finished = null;
     this.layout = radios($("layout"), LAYOUTS, (layout) => app.set({ layout }));
     const views = Object.fromEntries(VIEWS.map((view) => [view, view[0].toUpperCase() + view.slice(1)]));
     this.a = radios($("view-a"), views, (a) => app.set({ a }));
@@ -36,6 +35,7 @@ export class Controls {
     $("snapshot").onclick = () => app.snapshot();
     $("record").onclick = () => app.record();
     $("full").onclick = () => app.fullScreen();
+    $("full").hidden = !document.fullscreenEnabled;
     $("theme").onclick = () => app.theme();
     $("help").onclick = () => $("keys").showModal();
     $("keys").querySelector("dl").append(...KEYS.flatMap(([key, meaning]) => entry(key, meaning)));
@@ -63,19 +63,10 @@ export class Controls {
     const recording = health?.recording;
     $("summary").textContent = isOpen && health?.engine ? `${rig} · ${health.engine}` : rig;
     $("summary").title = $("summary").textContent;
+    document.title = `${rig} · irvis`;
     if (!recording) return;
     $("record").setAttribute("aria-pressed", recording.on);
     $("record").querySelector("span").textContent = recording.on ? `${recording.frames}` : "Record";
-    if (recording.error && recording.error !== this.said) this.app.toast((this.said = recording.error));
-    if (this.finished && recording.finished.length > this.finished.length) this.offer(rig, recording.finished.at(-1));
-    this.finished = recording.finished;
-  }
-
-  offer(rig, name) {
-    const link = document.createElement("a");
-    link.href = `recordings/${encodeURIComponent(rig)}/${encodeURIComponent(name)}`;
-    link.textContent = name;
-    this.app.toast("Recorded ", link);
   }
 
   key(event) {

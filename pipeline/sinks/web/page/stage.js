@@ -6,7 +6,7 @@ const SILENT_S = 2;
 const WIPE_STEP = 0.02;
 
 export class Stage {
-  /** `app` has classes, look (how to show it), isPaused, several, and changed(), chosen(stage), toast(text). */
+  /** `app` has classes, look (how to show it), isPaused, several, changed(), chosen(), news(), toast() and others. */
   constructor(rig, app) {
     this.rig = rig;
     this.app = app;
@@ -36,7 +36,10 @@ export class Stage {
     };
     this.root = element("article", "stage", document.getElementById("stages"));
     this.root.setAttribute("aria-label", this.rig);
-    if (this.app.several) element("div", "title", this.root).textContent = this.rig;
+    if (this.app.several) {
+      element("div", "title", this.root).textContent = this.rig;
+      this.root.tabIndex = 0;
+    }
     this.badge = element("div", "badge", this.root);
     this.notice = element("p", "notice", this.root);
     this.frameBox = element("div", "frame", this.root);
@@ -49,8 +52,9 @@ export class Stage {
     this.wipe = element("button", "wipe", this.frameBox);
     this.wipe.setAttribute("role", "slider");
     this.wipe.setAttribute("aria-label", "Wipe between the two views");
-    this.legend.hidden = this.tip.hidden = true;
+    this.legend.hidden = this.tip.hidden = this.wipe.hidden = true;
     this.root.addEventListener("pointerdown", () => this.app.chosen(this));
+    this.root.addEventListener("focusin", () => this.app.chosen(this));
     this.frameBox.addEventListener("pointermove", (event) => this.point(event));
     this.frameBox.addEventListener("pointerdown", (event) => this.point(event));
     this.frameBox.addEventListener("pointerleave", () => this.point(null));
@@ -66,6 +70,7 @@ export class Stage {
   }
 
   takeHealth(message) {
+    this.app.news(this.rig, message.recording, this.health?.recording);
     this.health = message;
     this.history.push(message);
     if (this.history.length > 240) this.history.shift();
@@ -209,12 +214,14 @@ export class Stage {
   tell() {
     const { health, isOpen } = this;
     const isSilent = !health?.state || health.silent_s > SILENT_S;
-    const state = !isOpen || isSilent ? "silent" : health.visible_lost ? "lost" : health.state;
-    const camera = document.createElement("span");
+    const [camera, recording] = [document.createElement("span"), document.createElement("b")];
     camera.textContent = health?.visible_lost ? "visible lost" : `infrared ${health?.state}`;
+    recording.textContent = isOpen && health?.recording.on ? "rec" : "";
+    let [state, said] = [health?.visible_lost ? "lost" : health?.state, [camera, `${health?.fps.toFixed(1)} fps`]];
+    if (this.app.isPaused) [state, said] = ["paused", ["paused"]];
+    if (!isOpen || isSilent) [state, said] = ["silent", [isOpen ? "no frames" : "offline"]];
     this.badge.dataset.state = state;
-    if (isOpen && !isSilent) this.badge.replaceChildren(camera, `${health.fps.toFixed(1)} fps`);
-    else this.badge.textContent = isOpen ? "no frames" : "offline";
+    this.badge.replaceChildren(...said, recording);
     let text = "";
     if (!isOpen) text = this.frame ? "Connection lost. Trying again…" : "Connecting…";
     else if (health && !health.state) text = "Waiting for the first frame…";

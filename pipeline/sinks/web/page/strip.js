@@ -10,7 +10,7 @@ const METRICS = [
   { id: "p95", name: "Latency p95", unit: "ms", of: (health) => health.latency_p95_ms },
   { id: "state", name: "Infrared", of: (health) => STATES[health.state] ?? 0, text: (health) => health.state ?? "–", colour: (health) => COLOURS[health.state] ?? "soft" },
   { id: "skew", name: "Skew", unit: "ms", of: (health) => health.skew_ms },
-  { id: "drops", name: "Dropped", of: (health, before) => Math.max(0, (health.drops ?? 0) - (before?.drops ?? health.drops ?? 0)), text: (health) => String(health.drops ?? "–") },
+  { id: "drops", name: "Dropped", of: (health, before) => Math.max(0, (health.drops ?? 0) - (before?.drops ?? health.drops ?? 0)), text: (health) => String(health.drops ?? "–"), note: (health) => mostly(health.dropped) },
   { id: "residual", name: "Registration residual", unit: "px", of: (health) => health.residual_px, colour: (health) => (health.misaligned ? "bad" : "good") },
 ];
 
@@ -24,9 +24,8 @@ export class Strip {
       card.innerHTML = "<h3></h3><p><span></span> <small></small></p><canvas aria-hidden=\"true\"></canvas>";
       const [name, value, unit, canvas] = ["h3", "span", "small", "canvas"].map((tag) => card.querySelector(tag));
       name.textContent = metric.name;
-      unit.textContent = metric.unit ?? "";
       root.append(card);
-      return { metric, card, value, canvas };
+      return { metric, card, value, unit, canvas };
     });
   }
 
@@ -34,10 +33,11 @@ export class Strip {
     const health = history.at(-1);
     if (!health) return;
     const colours = this.colours();
-    for (const { metric, card, value, canvas } of this.cards) {
+    for (const { metric, card, value, unit, canvas } of this.cards) {
       value.textContent = metric.text ? metric.text(health) : number(metric.of(health));
       card.hidden = metric.id === "residual" && health.residual_px == null;
       card.title = metric.id === "drops" ? reasons(health.dropped) : "";
+      unit.textContent = metric.unit ?? metric.note?.(health) ?? "";
       value.className = metric.colour?.(health) ?? "";
       if (!card.hidden) plot(canvas, history, metric, colours);
     }
@@ -52,6 +52,12 @@ export class Strip {
       return [tone, color];
     }));
   }
+}
+
+/** The reason of most drops. */
+function mostly(dropped) {
+  const [most] = Object.entries(dropped ?? {}).sort(([, one], [, other]) => other - one);
+  return most?.[0].replaceAll("_", " ") ?? "";
 }
 
 function reasons(dropped) {

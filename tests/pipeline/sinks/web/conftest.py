@@ -79,7 +79,8 @@ class LivePage:
         self.url = ""
         self.start()
 
-    def start(self) -> None:
+    def start(self, **sink: object) -> None:
+        self._sink |= sink
         self._stop = threading.Event()
         opened = threading.Event()
         source = {"kind": "file", "path": "none.mp4"}
@@ -133,10 +134,22 @@ def camera(new_camera: Callable[[str], Camera], endpoint: str) -> Camera:
 
 
 @pytest.fixture(scope="module")
-def live(endpoint: str, camera: Camera, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivePage]:
-    live = LivePage(endpoint, tmp_path_factory.mktemp("recordings"))
-    yield live
-    live.stop()
+def new_live(
+    endpoint: str, camera: Camera, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[..., LivePage]]:
+    with ExitStack() as stack:
+
+        def new_live(**sink: object) -> LivePage:
+            live = LivePage(endpoint, tmp_path_factory.mktemp("recordings"), **sink)
+            stack.callback(live.stop)
+            return live
+
+        yield new_live
+
+
+@pytest.fixture(scope="module")
+def live(new_live: Callable[..., LivePage]) -> LivePage:
+    return new_live()
 
 
 @pytest.fixture(scope="module")

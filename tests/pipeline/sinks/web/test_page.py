@@ -118,8 +118,19 @@ def test_pause_keeps_the_picture_and_all_its_views(page: Page) -> None:
     page.keyboard.press("1")
     wait_for_pixel(page, 0.5, 0.5, "g > 150 && r < 60")
     assert page.evaluate(SEQ) == seq
+    assert page.locator(".badge").inner_text() == "paused"
     page.keyboard.press("Space")
     page.wait_for_function(f"{SEQ} > {seq + 2}")
+
+
+def test_full_screen_is_entered_and_left_by_key_and_by_button(page: Page) -> None:
+    for enter in (lambda: page.keyboard.press("f"), page.locator("#full").click):
+        enter()
+        page.wait_for_function("document.fullscreenElement === irvis.stage.root")
+        page.keyboard.press("4")
+        page.wait_for_selector(".legend li")
+        page.keyboard.press("f")
+        page.wait_for_function("!document.fullscreenElement")
 
 
 def test_a_snapshot_is_the_picture_that_is_shown(page: Page, tmp_path: Path) -> None:
@@ -144,6 +155,7 @@ def frames_of(path: Path) -> list[Pixels]:
 def test_a_recording_is_started_and_stopped_on_the_page(page: Page, tmp_path: Path) -> None:
     page.keyboard.press("r")
     page.wait_for_function("irvis.stage.health.recording.frames > 5")
+    assert page.locator(".badge").inner_text().endswith("rec")
     page.keyboard.press("r")
     link = page.locator("#toasts a")
     with page.expect_download() as download:
@@ -174,7 +186,7 @@ def test_the_strip_tells_how_the_stream_is(page: Page) -> None:
     page.wait_for_function("document.querySelector('#metric-state p').innerText.trim() === 'live'")
     assert value("p50") == "30.0 ms"
     assert value("skew") == "3.0 ms"
-    assert value("drops") == "4"
+    assert value("drops") == "4 pair superseded"
     assert page.locator("#metric-drops").get_attribute("title") == "pair_superseded: 4"
     page.wait_for_function("irvis.stage.health.fps > 1")
     drawn = (
@@ -232,3 +244,19 @@ def test_the_page_comes_back_when_the_node_restarts(page: Page, live: Any) -> No
     live.start()
     page.wait_for_function(f"{SEQ} !== {seq}")
     page.wait_for_selector(".notice", state="hidden")
+
+
+def test_a_node_that_comes_back_with_another_token_asks_for_that(
+    new_live: Callable[..., Any], open_page: Callable[..., Page]
+) -> None:
+    live = new_live(token="the first one")
+    page = open_page(live.url)
+    live.stop()
+    live.start(token="the second one")
+    page.get_by_label("Token").fill("the first one")
+    page.keyboard.press("Enter")
+    assert page.get_by_role("alert").inner_text() == "That is not its token."
+    page.get_by_label("Token").fill("the second one")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("canvas[data-seq]")
+    page.context.close()

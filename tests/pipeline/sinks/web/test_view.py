@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -54,23 +54,20 @@ def test_two_rigs_are_live_on_one_page(
         assert page.locator(".title").all_inner_texts() == ["north", "south"]
         page.get_by_label("south", exact=True).click()
         page.wait_for_function("document.querySelector('#summary').innerText === 'south · known'")
+        page.keyboard.press("Shift+Tab")
+        page.wait_for_function("document.querySelector('#summary').innerText === 'north · known'")
 
 
-@pytest.mark.parametrize(("given", "called"), [("rigs/north.yaml", "north"), ("recording.mcap", "run-{pid}")])
 def test_what_irvis_run_runs_here_is_found_and_called_as_its_configuration(
-    tmp_path: Path,
-    configs: list[Path],
-    new_camera: Callable[[str], Any],
-    open_page: Callable[..., Page],
-    given: str,
-    called: str,
+    tmp_path: Path, configs: list[Path], new_camera: Callable[[str], Any], open_page: Callable[..., Page]
 ) -> None:
-    command = [sys.executable, "-c", "import sys; sys.stdin.read()", given]
-    with subprocess.Popen(command, stdin=subprocess.PIPE) as runs:
-        folder = tmp_path / f"irvis-run-{runs.pid}-x"
-        folder.mkdir()
-        (folder / "system.yaml").write_text(configs[0].read_text())
-        new_camera(f"ipc://{configs[0].with_suffix('')}")
-        with viewing(TMPDIR=str(tmp_path)) as url:
-            page = open_page(url)
-            assert page.locator(".stage").get_attribute("aria-label") == called.format(pid=runs.pid)
+    command = [sys.executable, "-c", "import sys; sys.stdin.read()"]
+    with ExitStack() as stack:
+        for path, given in zip(configs, ("rigs/north.yaml", "recording.mcap"), strict=True):
+            runs = stack.enter_context(subprocess.Popen([*command, given], stdin=subprocess.PIPE))
+            folder = tmp_path / f"irvis-run-{runs.pid}-x"
+            folder.mkdir()
+            (folder / "system.yaml").write_text(path.read_text())
+            new_camera(f"ipc://{path.with_suffix('')}")
+        page = open_page(stack.enter_context(viewing(TMPDIR=str(tmp_path))))
+        assert sorted(page.locator(".title").all_inner_texts()) == ["north", f"run-{runs.pid}"]
