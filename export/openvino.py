@@ -32,8 +32,9 @@ EXACT = (
 )
 """Operations that int8 leaves as they are. A comparison's two sides would be rounded apart: `label_map` asks which
 score equals their maximum."""
-FIRST = tuple(f"segmenter.backbone.{name}." for name in ("_conv_stem", "_blocks.0", "_blocks.1"))
-"""Layers of the segmenter that see the picture itself: rounding them costs three labels in a hundred on some."""
+FIRST = 6
+"""Convolutions of the segmenter, its stem and the two blocks after it, that see the picture itself: rounding them
+costs two labels in a hundred on some."""
 
 
 def convert(parent: Artifact, precision: str, pairs: Sequence[Pair]) -> Artifact:
@@ -71,19 +72,24 @@ def convert(parent: Artifact, precision: str, pairs: Sequence[Pair]) -> Artifact
 
 
 def exact_layers(graph: bytes) -> list[str]:
-    """Names of the convolutions that stay as they are in int8: the fusion network's, and the segmenter's first.
+    """Names of the operations that stay as they are in int8: all that draw the picture, and the segmenter's first.
 
     Raises:
         EngineError: There is nothing else to quantize.
     """
     import onnx
 
-    convolutions = [node for node in onnx.load_from_string(graph).graph.node if node.op_type == "Conv"]
-    own = [node for node in convolutions if not node.input[1].startswith("segmenter.")]
-    if len(own) == len(convolutions):
+    nodes = onnx.load_from_string(graph).graph.node
+    drawing = {"fused"}
+    for node in reversed(nodes):
+        if drawing.intersection(node.output):
+            drawing.update(node.input)
+    exact = [node for node in nodes if drawing.intersection(node.output)]
+    labelling = [node for node in nodes if node.op_type == "Conv" and not drawing.intersection(node.output)]
+    if not labelling:
         raise EngineError("int8 quantizes the segmenter, and this artifact has none: take another --precision")
-    first = [node for node in convolutions if node.input[1].startswith(FIRST)]
-    return [name for node in (*own, *first) for name in (node.name, f"{node.name}/WithoutBiases")]
+    kept = [node.name for node in (*exact, *labelling[:FIRST]) if node.name]
+    return [name for each in kept for name in (each, f"{each}/WithoutBiases")]
 
 
 def _quantized(model: Any, pairs: Sequence[Pair], kept: list[str]) -> Any:
@@ -93,6 +99,6 @@ def _quantized(model: Any, pairs: Sequence[Pair], kept: list[str]) -> Any:
         raise EngineUnavailable(f"nncf can't be imported ({exc}): pip install 'irvis[int8]'") from exc
     nncf.set_log_level(logging.ERROR)
     inputs = [{"visible": pair.visible[None], "infrared": pair.infrared[None]} for pair in pairs]
-    # Only convolutions: what combines and rounds the picture between them is exact or visibly wrong.
+    # Only convolutions: what combines scores between them is exact or visibly wrong.
     scope = nncf.IgnoredScope(names=kept, types=list(EXACT), validate=False)
     return nncf.quantize(model, nncf.Dataset(inputs), subset_size=len(inputs), ignored_scope=scope)

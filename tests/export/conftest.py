@@ -25,7 +25,8 @@ def model() -> FusionSegmentation:
     torch.manual_seed(0)
     segmenter = Segmenter(SegmenterConfig(taps=(0, 2), width=16, fine_width=8))
     segmenter.backbone.load_imagenet()
-    return FusionSegmentation(FusionNet(FusionConfig(stem=8, encoder=(8,), decoder=(8,))), segmenter).eval()
+    fusion = FusionNet(FusionConfig(stem=8, encoder=(8,), strides=(2,), decoder=(8,)))
+    return FusionSegmentation(fusion, segmenter).eval()
 
 
 @pytest.fixture(scope="session")

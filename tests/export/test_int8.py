@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from export import artifact, openvino
+from export import artifact, cut, openvino
 from export.artifact import Check
 from export.pairs import to_compare
 from irvis.engine import Artifact
@@ -34,18 +34,27 @@ def test_convolutions_are_quantized_and_comparisons_are_not(quantized: Artifact)
     assert not set(fed) & set(COMPARISONS)
 
 
-def test_the_picture_stays_within_its_gate(quantized: Artifact, exported: Artifact, check: Check) -> None:
+def test_nothing_that_draws_the_picture_is_quantized(quantized: Artifact) -> None:
+    import openvino as runtime
+
+    graph = runtime.Core().read_model(quantized.data, quantized.weights)
+    ahead, drawing = [graph.output("fused").get_node()], {}
+    while ahead:
+        operation = ahead.pop()
+        if operation.get_friendly_name() not in drawing:
+            drawing[operation.get_friendly_name()] = operation.get_type_name()
+            ahead += [port.get_source_output().get_node() for port in operation.inputs()]
+    assert {"Convolution", "Interpolate"} <= set(drawing.values())
+    assert "FakeQuantize" not in drawing.values()
+
+
+def test_the_picture_stays_as_it_is(quantized: Artifact, exported: Artifact, check: Check) -> None:
     parity = artifact.write(quantized, "int8", check, exported).manifest.parity
     assert parity is not None
     assert parity.psnr_db > 60
 
 
 def test_a_network_without_segmenter_is_refused(exported: Artifact) -> None:
-    import onnx
-
-    graph = onnx.load_from_string(exported.data)
-    own = [node for node in graph.graph.node if node.op_type != "Conv" or "segmenter" not in node.input[1]]
-    del graph.graph.node[:]
-    graph.graph.node.extend(own)
+    alone = cut.fusion_of(exported).SerializeToString()
     with pytest.raises(EngineError, match="int8 quantizes the segmenter, and this artifact has none"):
-        openvino.exact_layers(graph.SerializeToString())
+        openvino.exact_layers(alone)
