@@ -65,7 +65,12 @@ class CameraFaults(Section):
         return round(error_ms * NS_PER_MS + elapsed_ns * self.drift_ppm / 1e6)
 
     def on_link(self, seed: int, modality: Modality, seq: int) -> LinkFault | None:
-        """What happens to a frame on the link: the same for the same seed, whatever happened before."""
+        """What happens to a frame on the link: the same for the same seed, whatever happened before.
+
+        A stream's first frame always comes: those behind it know by it what they miss.
+        """
+        if not seq:
+            return None
         chance = random.Random(f"{seed} {modality} {seq}").random()
         for fault in LINK_FAULTS:
             chance -= getattr(self, fault)

@@ -2,7 +2,8 @@
 
 The report books what is missing as lost, for want of a better place. Here each node must account for what it took,
 and what one node gave must be what the next one took, by the frames' own numbers. A node that was killed may have
-held some frames, and others passed while it was away: how many that can be is bounded.
+held some frames, and others passed while it was away; one that was told to stop before its stream's End came may
+have left some unread: how many that can be is bounded.
 """
 
 import math
@@ -57,7 +58,7 @@ def audit(tallies: dict[str, NodeTally], queue_frames: int) -> dict[str, int]:
 def _unseen(life: Life) -> int:
     """Numbers between the first and the newest that the fusion node neither took nor missed."""
     counts, dropped = life.last.counts, life.last.dropped
-    spans = sum(end - start for start, end in life.last.streams.values())
+    spans = sum(end - start for start, end, _ in life.last.streams.values())
     taken = counts.get("visible_in", 0) - counts.get("visible_again", 0)
     return spans - taken - dropped.get("visible_lost_in_transport", 0)
 
@@ -83,10 +84,10 @@ def _taken_by_record(life: Life) -> int:
 
 def _never_seen(capture: Iterable[Life], fuse: list[Life]) -> int:
     """Frames that were published, as capture or a number says, but lie in no span of a fusion node's life."""
-    published = {stream: end for life in capture for stream, (_, end) in life.last.streams.items()}
+    published = {stream: end for life in capture for stream, (_, end, _) in life.last.streams.items()}
     seen = dict.fromkeys(published, 0)
     for life in fuse:
-        for stream, (start, end) in life.last.streams.items():
+        for stream, (start, end, _) in life.last.streams.items():
             published[stream] = max(published.get(stream, 0), end)
             seen[stream] = seen.get(stream, 0) + end - start
     return sum(published.values()) - sum(seen.values())
@@ -97,7 +98,7 @@ def _passed(lives: list[Life], upstream: list[Life], fps: float) -> int:
     away_ns = [after.first_ns - before.last.sent_ns for before, after in pairwise(lives)]
     if lives and upstream:
         away_ns.append(max(0, upstream[-1].last.sent_ns - lives[-1].last.sent_ns))
-    ended_well = len(lives) == 1 and lives[0].last.state == "ended"
+    ended_well = len(lives) == 1 and lives[0].heard_out
     return sum(math.ceil(ns / NS_PER_S * fps) + (0 if ended_well else IN_SOCKETS) for ns in away_ns)
 
 

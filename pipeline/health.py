@@ -4,7 +4,7 @@ import logging
 import os
 import threading
 import time
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -17,9 +17,17 @@ from .transport import HealthSender
 log = logging.getLogger(__name__)
 
 State: TypeAlias = Literal["starting", "running", "draining", "ended", "failed"]
-VERSION = 3
+VERSION = 4
 REPORT_S = 0.25
 LOG_S = 5.0
+
+
+class Span(NamedTuple):
+    """What a node knows of a stream: its first number, the one behind its newest, and whether its End was said."""
+
+    start: int
+    end: int
+    is_over: bool = False
 
 
 class NodeStatus(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
@@ -37,8 +45,7 @@ class NodeStatus(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fi
         latency_ms: p50, p95 and p99 [ms] of what the node measures; empty before the first frame.
         detail: What else a reader may want to know, for example engine and why it was chosen.
         sent_ns: When it was sent [ns], Unix epoch, on the node's host.
-        streams: Of visible frames that capture has published or the fusion node has seen: the first number, and
-            the one behind the newest, by stream id.
+        streams: What capture has published of the visible stream, and what others have seen of it, by stream id.
         unsaved: How many of the frames that a recorder took a crash would cost now.
     """
 
@@ -53,7 +60,7 @@ class NodeStatus(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fi
     latency_ms: dict[str, float]
     detail: dict[str, str]
     sent_ns: int
-    streams: dict[int, tuple[int, int]] = {}
+    streams: dict[int, Span] = {}
     unsaved: int = 0
 
 
@@ -94,7 +101,7 @@ class HealthReporter:
         counts: For the node to count in.
         dropped: For the node to count in by reason, or to replace as a whole.
         detail: For the node to fill.
-        streams: For the node to fill, by `saw`.
+        streams: For the node to fill, by `saw` and `saw_end`.
         unsaved: For a recorder to set, before it counts the frame.
     """
 
@@ -103,7 +110,7 @@ class HealthReporter:
         self.counts: dict[str, int] = {}
         self.dropped = DropCounter()
         self.detail: dict[str, str] = {}
-        self.streams: dict[int, tuple[int, int]] = {}
+        self.streams: dict[int, Span] = {}
         self.unsaved = 0
         self._state: State = "starting"
         self._rate = RateMeter()
@@ -134,8 +141,14 @@ class HealthReporter:
     def saw(self, stream_id: int, seq: int) -> None:
         """Take note of a frame's number."""
         with self._lock:
-            start, end = self.streams.get(stream_id, (seq, seq))
-            self.streams[stream_id] = start, max(end, seq + 1)
+            start, end, is_over = self.streams.get(stream_id, Span(seq, seq))
+            self.streams[stream_id] = Span(start, max(end, seq + 1), is_over)
+
+    def saw_end(self, stream_id: int, frames: int) -> None:
+        """Take note of a stream's End, which tells how many frames there were."""
+        with self._lock:
+            start, end, _ = self.streams.get(stream_id, Span(frames, frames))
+            self.streams[stream_id] = Span(start, max(end, frames), is_over=True)
 
     def frame_done(self, name: str, latency_ns: int | None = None) -> None:
         """Count one frame that is finished: its name, the rate, and how long it took [ns]."""

@@ -10,7 +10,7 @@ from irvis.frame import Frame, FramePair, InfraredState, Modality
 from irvis.rig import Size
 from irvis.settings import Endpoints, Sync
 from irvis.timing import DropCounter
-from irvis.topics import Topic
+from irvis.topics import TOPICS, Topic
 from irvis.wire import End
 
 from .health import HealthReporter
@@ -73,14 +73,18 @@ class Intake:
     def pairs(self, stop: threading.Event) -> Iterator[tuple[FramePair, float]]:
         """Pairs as they are made, each with the time that its visible frame waited for it [ms].
 
-        It ends with the visible stream, or when stopped, after the pairs that can still be made.
+        It ends with the visible stream, or when stopped, after the pairs that can still be made of what was sent.
         """
-        while not (stop.is_set() or self._sync.is_over):
+        left = 2 * TOPICS[Topic.VISIBLE].queue_frames
+        while left and not self._sync.is_over:
+            stopping = stop.is_set()
             wanted = [each for modality, each in self._subscribers.items() if self._sync.wants(modality)]
-            wait_ns = self._sync.wait_ns(time.monotonic_ns())
-            for subscriber in poll(wanted, LOOK_S if wait_ns is None else min(LOOK_S, wait_ns / NS_PER_S)):
+            readable = poll(wanted, 0 if stopping else self._patience_s())
+            for subscriber in readable:
                 self._take(subscriber)
             yield from self._decided()
+            if stopping:
+                left = left - 1 if readable else 0
         for modality in Modality:
             self._sync.end(modality)
         yield from self._decided()
@@ -110,6 +114,11 @@ class Intake:
                 known[f"{modality}_clock"] = str(clock.estimate)
         return known
 
+    def _patience_s(self) -> float:
+        """How long to wait for frames, at most until those that are here may decide a pair [s]."""
+        wait_ns = self._sync.wait_ns(time.monotonic_ns())
+        return LOOK_S if wait_ns is None else min(LOOK_S, wait_ns / NS_PER_S)
+
     def _take(self, subscriber: Subscriber) -> None:
         modality = Modality(subscriber.topic.value)
         message = subscriber.receive()
@@ -133,8 +142,8 @@ class Intake:
             self._stand_in.saw(frame, steady_ns)
             self._sync.push(frame, steady_ns)
         elif isinstance(message, End):
-            if modality is Modality.VISIBLE and message.stream_id in self._reporter.streams:
-                self._reporter.saw(message.stream_id, message.frames - 1)
+            if modality is Modality.VISIBLE:
+                self._reporter.saw_end(message.stream_id, message.frames)
             self._sync.end(modality, message.stream_id)
 
     def _decided(self) -> Iterator[tuple[FramePair, float]]:

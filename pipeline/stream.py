@@ -106,8 +106,10 @@ class CameraStream:
             def is_over() -> bool:
                 return out_of_patience() or self._is_unwanted()
 
+            if self.modality is Modality.VISIBLE:
+                reporter.saw_end(self._stream_id, self.frames)
             self._link.publish(end_of(self._stream_id, self.frames), is_over)
-            self._publisher.await_end(is_over)
+            self._publisher.await_end(is_over, latest=not self._lossless)
             self.close()
 
     def close(self) -> None:

@@ -26,6 +26,12 @@ class Life(NamedTuple):
     first_ns: int
     last: NodeStatus
 
+    @property
+    def heard_out(self) -> bool:
+        """Whether it ended in order, and no earlier than its newest stream."""
+        spans = list(self.last.streams.values())
+        return self.last.state == "ended" and bool(spans) and spans[-1].is_over
+
 
 class NodeTally:
     """The reports of one node through all its lives; a restarted node counts from zero again.
@@ -42,18 +48,20 @@ class NodeTally:
         self.restarts = 0
         self._by_pid: dict[int, NodeStatus] = {}
         self._first_ns: dict[int, int] = {}
+        self._done: dict[int, int] = {}
 
     def take(self, status: NodeStatus) -> bool:
-        """Take a status; whether it shows that the node got on since the last."""
+        """Take a status; whether it shows that the node got on since the last.
+
+        Making up pictures, because no camera gives any, is no progress.
+        """
         before = self._by_pid.get(status.pid)
         self._by_pid[status.pid] = self.latest = status
         if status.counts:
             self._first_ns.setdefault(status.pid, status.sent_ns)
-        return before is None or (before.state, before.counts, before.dropped) != (
-            status.state,
-            status.counts,
-            status.dropped,
-        )
+        done = self._done.get(status.pid, -1)
+        self._done[status.pid] = max(done, _done(status))
+        return self._done[status.pid] > done or before is None or before.state != status.state
 
     def counts(self) -> Counter[str]:
         """Frames by what was done with them, over all lives."""
@@ -78,6 +86,12 @@ class NodeTally:
     def longest(self) -> NodeStatus | None:
         """The status of the life with the most frames: rates and percentiles can't be added up."""
         return max(self._by_pid.values(), key=lambda status: sum(status.counts.values()), default=None)
+
+
+def _done(status: NodeStatus) -> int:
+    """How much a node has done, without the pictures that it made up: each is counted when made and when fused."""
+    made = sum(status.counts.get(kind, 0) for kind in STAND_INS)
+    return sum(status.counts.values()) + sum(status.dropped.values()) - 2 * made
 
 
 class Flow(NamedTuple):

@@ -95,5 +95,8 @@ def _feed(sink: Sink, subscriber: Subscriber, link: Link, stop: threading.Event,
         reporter.detail["message"] = sink.note
         # Told to stop: what both queues hold was sent to us, what is still to be fused was not.
         left -= stopping
-        if isinstance(message, End) or (stopping and (message is None or not left)):
+        if isinstance(message, End):
+            reporter.saw_end(message.stream_id, message.frames)
+            return
+        if stopping and (message is None or not left):
             return

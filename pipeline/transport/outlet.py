@@ -71,11 +71,12 @@ class Outlet:
         """Send to whoever can take it now."""
         self._unread = self.subscribers()
         if self._unread:
-            self.repeat(parts)
+            self.socket.send_multipart(parts, zmq.NOBLOCK, copy=False)
 
     def repeat(self, parts: list[zmq.Frame]) -> None:
-        """Send the last message again."""
+        """Send the last message again, as the latest link may drop any, and listen for a while who has read it."""
         self.socket.send_multipart(parts, zmq.NOBLOCK, copy=False)
+        self.socket.poll(LOOK_MS)
 
     def deliver(self, parts: list[zmq.Frame], count: int, stop: Stop | None) -> bool:
         """Wait for so many subscribers, and until each can take it; False if stopped before."""

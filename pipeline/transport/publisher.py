@@ -18,7 +18,6 @@ from .sockets import MAX_PART_BYTES, bind_both
 log = logging.getLogger(__name__)
 
 END_REPEAT_S = 2.0
-END_INTERVAL_S = 0.05
 
 
 class Publisher:
@@ -126,13 +125,14 @@ class Publisher:
         lossless = self._lossless is None or self._lossless.wait_for(self._wanted, deadline_s)
         return lossless and self._latest.wait_for(latest, deadline_s)
 
-    def await_end(self, stop: Stop | None = None) -> bool:
+    def await_end(self, stop: Stop | None = None, *, latest: bool = False) -> bool:
         """Wait until each subscriber of the lossless link has read the End that was just published, or has gone.
 
         What lies between two sockets is lost when one of them closes, lingering or not: call this before `close`.
 
         Args:
             stop: Looked at while waiting.
+            latest: Whether to wait for the latest link's subscribers, too, where they are no mere displays.
 
         Returns:
             False if it was stopped before.
@@ -142,6 +142,10 @@ class Publisher:
             if stopped():
                 return False
             self._lossless.socket.poll(LOOK_MS)
+        while latest and self._end and not self._latest.is_end_read():
+            if stopped():
+                return False
+            self._latest.repeat(self._end)
         return True
 
     def close(self, linger_s: float = 10.0) -> None:
@@ -151,10 +155,8 @@ class Publisher:
         deadline_s = time.monotonic() + linger_s
         self.await_end(lambda: time.monotonic() >= deadline_s)
         repeat_until_s = min(deadline_s, time.monotonic() + END_REPEAT_S)
-        # The latest link may drop an End like any message, so it is said again until it was read.
-        while self._end and not self._latest.is_end_read() and time.monotonic() < repeat_until_s:
-            self._latest.repeat(self._end)
-            self._latest.socket.poll(round(END_INTERVAL_S * 1000))
+        # Displays that don't read what they asked for hold nobody up for long.
+        self.await_end(lambda: time.monotonic() >= repeat_until_s, latest=True)
         latest_linger_s = 0.0 if self._end else max(0.0, repeat_until_s - time.monotonic())
         self._close_sockets(latest_linger_s, max(0.0, deadline_s - time.monotonic()))
         release(self.endpoint)

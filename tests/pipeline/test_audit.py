@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.audit import audit
 from pipeline.chaos import Account, complaints
-from pipeline.health import VERSION, NodeStatus, State
+from pipeline.health import VERSION, NodeStatus, Span, State
 from pipeline.report import make_report
 from pipeline.tally import NodeTally
 
@@ -24,13 +24,13 @@ def life(
     node: str,
     counts: Counts,
     dropped: Counts | None = None,
-    span: tuple[int, int] | None = None,
+    span: tuple[int, int] | None = (0, FRAMES),
     state: State = "ended",
     *,
     pid: int = 1,
     sent_s: float = 40.0,
 ) -> NodeStatus:
-    streams = {STREAM: span} if span else {}
+    streams = {STREAM: Span(*span, is_over=state == "ended")} if span else {}
     sent_ns = round(sent_s * SECOND_NS)
     return NodeStatus(VERSION, node, pid, state, counts, dropped or {}, FPS, FPS, {}, {}, sent_ns, streams)
 
@@ -73,6 +73,24 @@ def test_one_frame_that_is_swallowed_is_found(lives: tuple[NodeStatus, ...], whe
 
 def test_a_fused_frame_too_many_is_found() -> None:
     assert audit(system(CAPTURE, changed(FUSE, fused=986), RECORD), QUEUE_FRAMES)["in fuse"] == 1
+
+
+def unread(frames: int, *, told_to_stop: bool) -> dict[str, NodeTally]:
+    """A system whose fusion node has not seen the last frames that were published."""
+    seen = FRAMES - frames
+    fuse = life("fuse", {"visible_in": seen, "fused": seen}, None, (0, seen))
+    if told_to_stop:
+        fuse = msgspec.structs.replace(fuse, streams={STREAM: Span(0, seen)})
+    return system(CAPTURE, fuse, life("record", {"received": seen, "recorded": seen}))
+
+
+def test_frames_that_a_node_left_unread_when_it_was_told_to_stop_are_explained() -> None:
+    assert audit(unread(5, told_to_stop=True), QUEUE_FRAMES) == {}
+
+
+@pytest.mark.parametrize(("frames", "told_to_stop"), [(1, False), (100, True)])
+def test_more_than_that_is_found(frames: int, *, told_to_stop: bool) -> None:
+    assert audit(unread(frames, told_to_stop=told_to_stop), QUEUE_FRAMES).keys() == {"capture to fuse"}
 
 
 def killed(away_s: float, missed: int, held: int = 3) -> dict[str, NodeTally]:

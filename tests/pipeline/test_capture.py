@@ -187,6 +187,19 @@ def test_stopping_ends_both_streams_though_the_next_frame_is_far(start: Start, i
     assert [end.frames for end in node.ends.values()] == [1, 1]
 
 
+def test_the_end_of_a_live_stream_is_said_until_it_is_read(start: Start, images: Callable[..., Any]) -> None:
+    node = start(images(40), images(40), link="latest")
+    node.take(lambda: all(node.frames.values()))
+    said = threading.Event()
+    deadline_s = time.monotonic() + DEADLINE_S
+    while not all(span.is_over for span in node.reporter.streams.values()):
+        assert not said.wait(0.01)
+        assert time.monotonic() < deadline_s
+    node.take_all()
+    for modality, subscriber in node.subscribers.items():
+        assert len(node.frames[modality]) + subscriber.dropped["lost_in_transport"] == 40
+
+
 def test_stopping_does_not_wait_for_subscribers(start: Start, images: Callable[..., Any]) -> None:
     node = start(images(5), images(5), camera=Modality.VISIBLE)
     node.subscribers[Modality.VISIBLE].close()

@@ -45,6 +45,14 @@ def test_same_status_again_is_no_progress() -> None:
     assert made.take(status("fuse", {"fused": 5}, state="draining"))
 
 
+def test_pictures_made_up_for_cameras_that_have_gone_are_no_progress() -> None:
+    made = NodeTally("fuse")
+    assert made.take(status("fuse", {"visible_in": 5, "fused": 5}))
+    assert not made.take(status("fuse", {"visible_in": 5, "fused": 5, "stub": 1}))
+    assert not made.take(status("fuse", {"visible_in": 5, "fused": 7, "stub": 2}))
+    assert made.take(status("fuse", {"visible_in": 6, "fused": 7, "stub": 2}))
+
+
 def test_all_is_well() -> None:
     flow = add_up(
         system(

@@ -170,6 +170,23 @@ def test_the_end_arrives_on_a_latest_link_whose_queue_was_full(endpoint: str, st
     assert not closer.is_alive()
 
 
+def test_an_end_on_a_latest_link_can_be_waited_for(endpoint: str, stack: ExitStack) -> None:
+    publisher = stack.enter_context(closing(Publisher(endpoint, Topic.VISIBLE)))
+    subscriber = Subscriber(endpoint, Topic.VISIBLE)
+    assert publisher.wait_for_subscribers(DEADLINE_S, latest=1)
+    publish_all(publisher, 50, side_px=1024)
+    looks = iter(range(5))
+    assert not publisher.await_end(lambda: next(looks) == 4, latest=True), "nobody has read it"
+    waiter = threading.Thread(target=lambda: publisher.await_end(latest=True))
+    waiter.start()
+    seqs = seqs_until_end(subscriber)
+    assert len(seqs) + subscriber.dropped["lost_in_transport"] == 50
+    # It unsubscribes for a moment to say that it has it, which ZeroMQ does from inside its calls.
+    while waiter.is_alive():
+        assert subscriber.receive(0.01) is None, "an End came twice"
+    subscriber.close()
+
+
 def test_a_publisher_that_closes_at_once_loses_nothing_of_a_slow_subscriber(
     endpoint: str, stack: ExitStack
 ) -> None:
