@@ -135,7 +135,11 @@ def open_torch(settings: EngineSettings, size: tuple[int, int]) -> Engine:
         return ProgramEngine(settings, size)
     paths = [Path(part).expanduser() for part in settings.artifact.split("+")]
     if len(paths) > 2 or not all(path.suffix in (".pt", ".pth") for path in paths):
-        raise ConfigError(f"artifact {settings.artifact}: expected fusion.pt, fusion.pt+segmenter.pt or a .pt2")
+        raise ConfigError(
+            f"artifact {settings.artifact}: torch runs the network's checkpoint and no graph: give it what `irvis "
+            "train` wrote, for example runs/nano_joint/checkpoint.pt (fusion.pt+segmenter.pt where they are two), or "
+            "a program of torch-tensorrt, .pt2"
+        )
     if settings.precision == "int8":
         raise ConfigError("engine.precision=int8: torch computes in fp32, fp16 or bf16")
     device: Literal["cpu", "cuda"] = "cuda" if torch.cuda.is_available() else "cpu"

@@ -1,12 +1,17 @@
 """Where a training runs, and how finely its networks calculate."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import torch
+from torch import Tensor
 
 from irvis.errors import DataError
 
 from .settings import Schedule
+
+OutputT = TypeVar("OutputT", Tensor, tuple[Tensor, Tensor])
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,8 @@ class Placement:
         mixed = schedule.precision == "bfloat16" or (schedule.precision == "auto" and device.type == "cuda")
         return cls(device, mixed)
 
-    def mixed_precision(self) -> torch.autocast:
-        """Around a network's forward pass; what comes out is to be made float32 again."""
-        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.mixed)
+    def run(self, network: Callable[..., OutputT], *inputs: Tensor) -> OutputT:
+        """What a network gives: calculated as finely as was chosen, made float32 again."""
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.mixed):
+            given = network(*inputs)
+        return given.float() if isinstance(given, Tensor) else (given[0].float(), given[1].float())

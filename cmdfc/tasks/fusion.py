@@ -31,9 +31,8 @@ class FusionTask(Task):
     def losses(self, step: int) -> Mapping[str, Tensor]:
         """Weighted fusion losses."""
         luma, infrared = self.on_device(*self._sampler.batch(step))
-        with self.placement.mixed_precision():
-            fused = self.network.fuse(luma, infrared)
-        return fusion_losses(self._settings.loss, fused.float(), luma, infrared)
+        fused = self.placement.run(self.network.fuse, luma, infrared)
+        return fusion_losses(self._settings.loss, fused, luma, infrared)
 
     def description(self) -> dict[str, Any]:
         """Of the fusion network."""

@@ -1,7 +1,8 @@
 """Fusion and segmentation together: what is good for the segmenter shapes the picture (SeAFusion's scheme)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -65,7 +66,8 @@ class JointTask(Task):
     def losses(self, step: int) -> Mapping[str, Tensor]:
         """Weighted fusion losses, the semantic loss, and the segmenter's own where it learns."""
         vis, ir = self.on_device(*self._crops.batch(step))
-        losses = fusion_losses(self._settings.loss, self._fuse(vis, ir), vis, ir)
+        fused = self.placement.run(self._fusion.fuse, vis, ir)
+        losses = fusion_losses(self._settings.loss, fused, vis, ir)
         weight, learns = self.semantic_weight(step), self._settings.segmenter_learns
         losses["semantic"] = vis.new_zeros(())
         if not (weight or learns):
@@ -86,22 +88,20 @@ class JointTask(Task):
         """Of both networks."""
         return {"fusion": asdict(self._settings.network), "segmentation": asdict(self._settings.segmenter)}
 
-    def _fuse(self, vis: Tensor, ir: Tensor) -> Tensor:
-        with self.placement.mixed_precision():
-            return self._fusion.fuse(vis, ir).float()
-
     def _fused(self, pairs: Tensor) -> Tensor:
         """(B, 4, H, W) BGR and infrared in 0..255 to fused pictures (B, 3, H, W) BGR in 0..255."""
         colours, ir = pairs[:, :3].permute(0, 2, 3, 1), pairs[:, 3:] / 255
         vis = luma(colours) / 255
-        fused = self._fuse(vis.unsqueeze(1), ir).squeeze(1)
+        fused = self.placement.run(self._fusion.fuse, vis.unsqueeze(1), ir).squeeze(1)
         return recombine(fused, colours, vis).permute(0, 3, 1, 2)
 
     def _scores_as_they_stand(self, pictures: Tensor) -> Tensor:
         """The segmenter's scores, through which gradients reach the pictures but not its own weights."""
         self._segmenter.eval()
         weights = {name: weight.detach() for name, weight in self._segmenter.named_parameters()}
-        with self.placement.mixed_precision():
-            scores: Tensor = functional_call(self._segmenter, weights, (pictures,))[0]
+        as_it_stands: Callable[[Tensor], tuple[Tensor, Tensor]] = partial(
+            functional_call, self._segmenter, weights
+        )
+        scores, _ = self.placement.run(as_it_stands, pictures)
         self._segmenter.train()
-        return scores.float()
+        return scores

@@ -67,8 +67,7 @@ def segmenter_losses(
         labels: (B, H, W) int64 class ids; 255 is ignored.
         placement: Of the segmenter.
     """
-    with placement.mixed_precision():
-        scores, auxiliary = (each.float() for each in segmenter(pictures))
+    scores, auxiliary = placement.run(segmenter, pictures)
     return {
         "main": semantic_loss(scores, labels),
         "overlap": overlap_loss(scores, labels),

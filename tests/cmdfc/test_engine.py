@@ -31,7 +31,9 @@ def test_a_checkpoint_runs_behind_the_contract(trained: Path) -> None:
 
 
 def test_what_is_no_checkpoint_is_refused() -> None:
-    with pytest.raises(ConfigError, match=r"expected fusion\.pt, fusion\.pt\+segmenter\.pt or a \.pt2"):
+    with pytest.raises(
+        ConfigError, match=r"artifact cmdfc-nano: torch runs the network's checkpoint and no graph: give"
+    ):
         open_engine(EngineSettings(kind="torch"), (64, 48))
 
 
