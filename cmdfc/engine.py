@@ -137,8 +137,8 @@ def open_torch(settings: EngineSettings, size: tuple[int, int]) -> Engine:
     if len(paths) > 2 or not all(path.suffix in (".pt", ".pth") for path in paths):
         raise ConfigError(
             f"artifact {settings.artifact}: torch runs the network's checkpoint and no graph: give it what `irvis "
-            "train` wrote, for example runs/nano_joint/checkpoint.pt (fusion.pt+segmenter.pt where they are two), or "
-            "a program of torch-tensorrt, .pt2"
+            "train` wrote, for example runs/nano_joint/checkpoint.pt (fusion.pt+segmenter.pt where they are two), "
+            "or a program of torch-tensorrt, .pt2"
         )
     if settings.precision == "int8":
         raise ConfigError("engine.precision=int8: torch computes in fp32, fp16 or bf16")

@@ -32,7 +32,7 @@ def test_a_checkpoint_runs_behind_the_contract(trained: Path) -> None:
 
 def test_what_is_no_checkpoint_is_refused() -> None:
     with pytest.raises(
-        ConfigError, match=r"artifact cmdfc-nano: torch runs the network's checkpoint and no graph: give"
+        ConfigError, match=r"artifact cmdfc-nano: torch runs the network's checkpoint and no graph"
     ):
         open_engine(EngineSettings(kind="torch"), (64, 48))
 
