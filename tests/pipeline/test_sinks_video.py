@@ -1,8 +1,8 @@
-import signal
 import subprocess
 import sys
 from fractions import Fraction
 from pathlib import Path
+from typing import NamedTuple
 
 import av
 import cv2
@@ -133,48 +133,58 @@ KILLED = """
 import os, pathlib, signal, sys
 import numpy as np
 from pipeline.sinks.video import VideoRecorder
-recorder = VideoRecorder(pathlib.Path(sys.argv[1]))
-for index in range(int(sys.argv[2])):
-    recorder.write(np.full((48, 64, 3), index % 256, np.uint8), index * 40_000_000)
-print(recorder.unsaved, flush=True)
-os.kill(os.getpid(), signal.SIGKILL)
+
+def record(frames):
+    recorder = VideoRecorder(pathlib.Path(sys.argv[1]) / f"{frames}.mp4")
+    for index in range(frames):
+        recorder.write(np.full((48, 64, 3), index % 256, np.uint8), index * 40_000_000)
+    print(frames, recorder.unsaved, flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+for frames in map(int, sys.argv[2:]):
+    pid = os.fork()
+    if not pid:
+        record(frames)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == -signal.SIGKILL
 """
+LENGTHS = 30, 45, 51, 60, 90, 130
 
 
-def record_and_die(path: Path, frames: int) -> int:
-    """Record so many frames, 40 ms apart, in a process that is killed; how many it said that would cost."""
-    command = [sys.executable, "-c", KILLED, str(path), str(frames)]
-    ended = subprocess.run(command, check=False, timeout=60, stdout=subprocess.PIPE)
-    assert ended.returncode == -signal.SIGKILL
-    return int(ended.stdout)
+class Killed(NamedTuple):
+    """A recording whose process was killed, and how many of its frames it said that would cost."""
+
+    path: Path
+    unsaved: int
 
 
-@pytest.fixture
-def killed_recording(tmp_path: Path) -> Path:
-    """A recording of 90 frames, 3.6 s, whose process was killed."""
-    record_and_die(tmp_path / "a.mp4", 90)
-    return tmp_path / "a.mp4"
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Killed]:
+    """By their lengths, in frames 40 ms apart; each was written in a process of its own."""
+    folder = tmp_path_factory.mktemp("killed")
+    command = [sys.executable, "-c", KILLED, str(folder), *map(str, LENGTHS)]
+    said = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
+    return {
+        frames: Killed(folder / f"{frames}.mp4", cost)
+        for frames, cost in (map(int, line.split()) for line in said)
+    }
 
 
-def test_a_killed_recording_keeps_all_but_its_last_second(killed_recording: Path) -> None:
-    assert is_cut_off(killed_recording)
-    stamps, _ = read_back(killed_recording)
+def test_a_killed_recording_keeps_all_but_its_last_second(killed: dict[int, Killed]) -> None:
+    assert is_cut_off(killed[90].path)
+    stamps, _ = read_back(killed[90].path)
     assert len(stamps) >= 65
     assert stamps == [index * STEP_NS for index in range(len(stamps))]
 
 
-def test_a_killed_recording_is_not_overwritten(killed_recording: Path) -> None:
-    before = killed_recording.read_bytes()
-    assert record(killed_recording, [0]).paths == [killed_recording.with_name("a-2.mp4")]
-    assert killed_recording.read_bytes() == before
-
-
-@pytest.mark.parametrize("frames", [30, 45, 51, 60, 130])
-def test_what_a_killed_recording_says_is_saved_is_in_its_file_and_stays_there(tmp_path: Path, frames: int) -> None:
-    path = tmp_path / "a.mp4"
-    saved = frames - record_and_die(path, frames)
-    assert len(read_back(path)[0]) == saved > 0
-    assert record(path, [0]).paths != [path], "its successor begins another file, however early the first one died"
+@pytest.mark.parametrize("frames", LENGTHS)
+def test_what_a_killed_recording_says_is_saved_is_in_its_file_and_stays_there(
+    killed: dict[int, Killed], frames: int
+) -> None:
+    path, unsaved = killed[frames]
+    assert len(read_back(path)[0]) == frames - unsaved > 0
+    before = path.read_bytes()
+    assert record(path, [0]).paths == [path.with_stem(f"{frames}-2")], "however early the first one died"
+    assert path.read_bytes() == before
 
 
 def test_a_recording_has_nothing_unsaved_when_it_is_closed(tmp_path: Path) -> None:

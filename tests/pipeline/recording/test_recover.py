@@ -19,29 +19,38 @@ from irvis.frame import FusedFrame, InfraredState, PairContract
 from irvis.settings import McapSink
 from pipeline.recording.recorder import McapRecorder
 payload = {"fused": "h264"}
-recorder = McapRecorder(McapSink(path=Path(sys.argv[1]), reserve_bytes=0, payload=payload), {})
 contract = PairContract(0, 5, 6, InfraredState.LIVE, "rig", "engine", {}, {})
-for seq in range(int(sys.argv[2])):
-    pixels = np.random.default_rng(seq).integers(0, 256, (240, 320, 3), np.uint8)
-    stamp_ns = seq * 40_000_000
-    recorder.add(FusedFrame(pixels, pixels[..., 0].copy(), stamp_ns, stamp_ns, stamp_ns, seq, 1, contract))
-print(recorder.unsaved, flush=True)
-os.kill(os.getpid(), signal.SIGKILL)
+
+def record(frames):
+    path = Path(sys.argv[1]) / f"{frames}.mcap"
+    recorder = McapRecorder(McapSink(path=path, reserve_bytes=0, payload=payload), {})
+    for seq in range(frames):
+        pixels = np.random.default_rng(seq).integers(0, 256, (240, 320, 3), np.uint8)
+        stamp_ns = seq * 40_000_000
+        recorder.add(FusedFrame(pixels, pixels[..., 0].copy(), stamp_ns, stamp_ns, stamp_ns, seq, 1, contract))
+    print(recorder.unsaved, flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+for frames in map(int, sys.argv[2:]):
+    pid = os.fork()
+    if not pid:
+        record(frames)
+    os.waitpid(pid, 0)
 """
 
 
-@pytest.mark.parametrize("frames", [1, 100])
-def test_what_a_killed_recorder_says_is_saved_is_in_its_file(tmp_path: Path, frames: int) -> None:
-    path = tmp_path / "a.mcap"
-    command = [sys.executable, "-c", SAVED, str(path), str(frames)]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
-    saved = frames - int(ended.stdout)
-    assert saved > frames / 2 or frames == 1
-    recover(path, tmp_path / "whole.mcap")
-    with Recording(tmp_path / "whole.mcap") as recording:
-        # A frame whose picture is in the file and whose contract is not is none.
-        whole = [recording.counts.get(channel, 0) for channel in (FUSED, LABELS, CONTRACT)]
-    assert min(whole) == saved
+def test_what_a_killed_recorder_says_is_saved_is_in_its_file(tmp_path: Path) -> None:
+    lengths = 1, 100
+    command = [sys.executable, "-c", SAVED, str(tmp_path), *map(str, lengths)]
+    ended = subprocess.run(command, capture_output=True, text=True, check=True)
+    for frames, unsaved in zip(lengths, map(int, ended.stdout.split()), strict=True):
+        saved = frames - unsaved
+        assert saved > frames / 2 or frames == 1
+        recover(tmp_path / f"{frames}.mcap", tmp_path / f"{frames}-whole.mcap")
+        with Recording(tmp_path / f"{frames}-whole.mcap") as recording:
+            # A frame whose picture is in the file and whose contract is not is none.
+            whole = [recording.counts.get(channel, 0) for channel in (FUSED, LABELS, CONTRACT)]
+        assert min(whole) == saved
 
 
 KILLED = 50
@@ -62,7 +71,7 @@ def record(number):
         now_ns = time.monotonic_ns()
         recorder.add(Frame(Modality.INFRARED, pixels, now_ns, now_ns, seq, 1))
         shared[16 * number:16 * number + 16] = struct.pack("qq", seq, now_ns)
-        time.sleep(0.02)
+        time.sleep(0.05)
 
 pids = []
 for number in range(killed):
@@ -84,17 +93,14 @@ def test_fifty_recordings_killed_at_random_lose_their_last_second_at_most(tmp_pa
     )
     for line in killing.stdout.splitlines():
         number, last_seq, last_ns = map(int, line.split())
-        path = tmp_path / f"{number}.mcap"
         if not last_ns:
             continue  # killed before its first frame
-        with pytest.raises(SystemExit) as stopped:
-            main(["recover", str(path)])
-        assert stopped.value.code == 0
-        with Recording(tmp_path / f"{number}-recovered.mcap") as recording:
+        recover(tmp_path / f"{number}.mcap", tmp_path / f"{number}-whole.mcap")
+        with Recording(tmp_path / f"{number}-whole.mcap") as recording:
             kept = list(recording.images(INFRARED)) if recording.counts else []
         assert [stamped.seq for stamped in kept] == list(range(len(kept)))
         # A frame that was added a second before the last one is there.
-        lost_ns = last_ns - (kept[-1].stamp_ns if kept else last_ns - last_seq * 20_000_000)
+        lost_ns = last_ns - (kept[-1].stamp_ns if kept else last_ns - last_seq * 50_000_000)
         assert lost_ns < 1_000_000_000
 
 

@@ -124,8 +124,9 @@ def test_pause_keeps_the_picture_and_all_its_views(page: Page) -> None:
 
 
 def test_full_screen_is_entered_and_left_by_key_and_by_button(page: Page) -> None:
-    for enter in (lambda: page.keyboard.press("f"), page.locator("#full").click):
-        enter()
+    enter: list[Callable[[], None]] = [lambda: page.keyboard.press("f"), page.locator("#full").click]
+    for do in enter:
+        do()
         page.wait_for_function("document.fullscreenElement === irvis.stage.root")
         page.keyboard.press("4")
         page.wait_for_selector(".legend li")
