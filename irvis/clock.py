@@ -33,9 +33,15 @@ class Pacer:
         """How long to wait [s] until the frame of this media time is due; never negative."""
         if not self._rate:
             return 0.0
-        now_s = time.monotonic()
         if self._start is None:
-            self._start = now_s, media_ns
+            self._start = time.monotonic(), media_ns
         start_s, first_ns = self._start
         due_s = start_s + (media_ns - first_ns) / NS_PER_S / self._rate
-        return max(0.0, due_s - now_s)
+        return max(0.0, due_s - time.monotonic())
+
+    def due_ns(self) -> int | None:
+        """The media time that is due now [ns]; None before the first frame, and where there is no pace to keep."""
+        if not self._rate or self._start is None:
+            return None
+        start_s, first_ns = self._start
+        return first_ns + round((time.monotonic() - start_s) * self._rate * NS_PER_S)

@@ -47,6 +47,10 @@ class FaultySource(Source):
             return image
         return None
 
+    def skip_to(self, media_ns: int) -> None:
+        """As the camera's."""
+        self._source.skip_to(media_ns)
+
     def close(self) -> None:
         """Close the camera."""
         self._source.close()

@@ -23,6 +23,9 @@ from .repeats import RepeatWatch
 from .sources import Image, Source
 from .transport import ClockServer, Publisher
 
+BEHIND_NS = 100 * NS_PER_MS
+"""How far frames may be behind the pace that they should keep."""
+
 log = logging.getLogger(__name__)
 
 
@@ -50,7 +53,7 @@ class CameraStream:
         self._leader = leader
         self._closed = False
         self._over = threading.Event()
-        self._last_ns = 0
+        self._last_ns = self._behind = 0
         self._stream_id = random.getrandbits(63)
         self._size = config.capture.size if source.modality is Modality.VISIBLE else None
         self._slop_ns = round(config.sync.slop_ms * NS_PER_MS)
@@ -61,11 +64,9 @@ class CameraStream:
         self._limiter = Limiter()
         topic = Topic(source.modality.value)
         self._lossless = config.sync.link == "lossless"
-        self._publisher = Publisher(
-            config.endpoints.of(topic),
-            topic,
-            lossless_subscribers=self._lossless + sum(_records(sink, topic) for sink in config.sinks),
-        )
+        takers_of_all = self._lossless + sum(_records(sink, topic) for sink in config.sinks)
+        self._may_skip = not takers_of_all
+        self._publisher = Publisher(config.endpoints.of(topic), topic, lossless_subscribers=takers_of_all)
         self._link = FaultyLink(self._publisher, config.faults) if faults.any_on_link else self._publisher
         self._clock = HostClock(faults)
         self._clock_server: ClockServer | None = None
@@ -101,6 +102,7 @@ class CameraStream:
             self._publish_frames(start_ns, pacer, stop, reporter)
         finally:
             self._over.set()
+            self._count_drops(reporter)
             out_of_patience = patience(stop, self._drain_s)
 
             def is_over() -> bool:
@@ -123,7 +125,7 @@ class CameraStream:
     def _publish_frames(
         self, start_ns: int, pacer: Pacer, stop: threading.Event, reporter: HealthReporter
     ) -> None:
-        for image in self._images(stop, reporter):
+        for image in self._images(pacer, stop, reporter):
             if image.media_ns is not None and stop.wait(pacer.delay_s(image.media_ns)):
                 return
             frame = self._frame(image, start_ns)
@@ -143,8 +145,9 @@ class CameraStream:
                 reporter.frame_done(self.modality.value)
             self._count_drops(reporter)
 
-    def _images(self, stop: threading.Event, reporter: HealthReporter) -> Iterator[Image]:
+    def _images(self, pacer: Pacer, stop: threading.Event, reporter: HealthReporter) -> Iterator[Image]:
         while not stop.is_set():
+            self._catch_up(pacer)
             try:
                 image = self.source.read()
             except SourceTimeout as exc:
@@ -157,6 +160,24 @@ class CameraStream:
             if image is None:
                 return
             yield image
+
+    def _catch_up(self, pacer: Pacer) -> None:
+        """Leave out what a file or the like should have given before: a live picture is never old.
+
+        Where every frame is wanted, the others wait for it.
+        """
+        due_ns = pacer.due_ns()
+        if due_ns is None or not self._may_skip:
+            return
+        self.source.skip_to(due_ns - BEHIND_NS)
+        behind = self.source.dropped["behind"]
+        if behind > self._behind and self._limiter.allows("behind"):
+            self._behind = behind
+            log.warning(
+                "the %s source is too slow for its pace: %d frames left out so far; "
+                "`sync.link: lossless` plays all of them, as fast as that goes",
+                *(self.modality, behind),
+            )
 
     def _is_old(self, image: Image, frame: Frame, reporter: HealthReporter) -> bool:
         """Whether a camera gave what it gave before; such frames are counted and not published."""

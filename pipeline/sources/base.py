@@ -11,6 +11,9 @@ from irvis.closing import Closing
 from irvis.frame import Counts, Modality, Pixels
 from irvis.timing import DropCounter
 
+MOST_BEHIND = 24
+"""So many pictures in a row are left out for being behind, then one is given all the same."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Image:
@@ -51,6 +54,7 @@ class Source(Closing):
         self.dropped = DropCounter()
         self.length: int | None = None
         self.is_live = self.reconnects = False
+        self._wanted_ns = self._left_out = 0
 
     @abstractmethod
     def read(self) -> Image | None:
@@ -64,6 +68,22 @@ class Source(Closing):
     @abstractmethod
     def close(self) -> None:
         """Let go of files and devices; reading afterwards gives None."""
+
+    def skip_to(self, media_ns: int) -> None:
+        """Say that pictures of an earlier media time come too late: they are left out and counted as `behind`.
+
+        A source that is too slow for its pace even so gives one now and then; cameras take no notice.
+        """
+        self._wanted_ns = media_ns
+
+    def _is_behind(self, media_ns: int) -> bool:
+        """Whether to leave out the next picture, before anything is done for it that can be saved."""
+        if media_ns >= self._wanted_ns or self._left_out == MOST_BEHIND:
+            self._left_out = 0
+            return False
+        self._left_out += 1
+        self.dropped["behind"] += 1
+        return True
 
     def __iter__(self) -> Iterator[Image]:
         while (image := self.read()) is not None:

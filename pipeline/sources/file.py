@@ -93,10 +93,11 @@ class VideoFile(Source):
             for frame in self._frames(stream):
                 start = frame.pts if start is None else start
                 media_ns = _media_ns(frame, start, next_ns)
-                yield Image(self._pixels(frame), passes_ns + media_ns)
                 next_ns = media_ns + interval_ns
                 given += 1
-            if given + self.dropped.total() < stream.frames:
+                if not self._is_behind(passes_ns + media_ns):
+                    yield Image(self._pixels(frame), passes_ns + media_ns)
+            if given + self.dropped["undecodable"] < stream.frames:
                 log.warning("%s: ended after %d of %d frames; is it cut short?", self._path, given, stream.frames)
             if not self._loop or not next_ns:
                 return

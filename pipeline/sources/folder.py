@@ -84,18 +84,21 @@ class ImageFolder(Source):
             at_start = index % len(self._paths) == 0
             if at_start and index and not (loop and given):
                 return
+            media_ns = round(index * NS_PER_S / fps)
+            if self._is_behind(media_ns):
+                continue
             path = self._paths[index % len(self._paths)]
             pixels = _read(path, flags)
             if pixels is None:
                 self._lose(path, "undecodable")
             elif pixels.dtype == np.uint16 and self.modality is Modality.INFRARED:
                 given += 1
-                yield self._counts.read(pixels, round(index * NS_PER_S / fps), name=path.stem)
+                yield self._counts.read(pixels, media_ns, name=path.stem)
             elif pixels.dtype != np.uint8:
                 self._lose(path, "not_8_bit")
             else:
                 given += 1
-                yield Image(pixels.astype(np.uint8, copy=False), round(index * NS_PER_S / fps), name=path.stem)
+                yield Image(pixels.astype(np.uint8, copy=False), media_ns, name=path.stem)
 
     def _lose(self, path: Path, reason: str) -> None:
         self.dropped[reason] += 1

@@ -57,9 +57,12 @@ class Replay(Source):
             given = False
             for frame in camera_frames(self._recording, self.modality, self._from_ns):
                 given = True
+                media_ns = frame.stamp_ns - self._from_ns + pass_ns
+                if self._is_behind(media_ns):
+                    continue
                 yield Image(
                     as_modality(frame.pixels, self.modality),
-                    media_ns=frame.stamp_ns - self._from_ns + pass_ns,
+                    media_ns=media_ns,
                     stamp_ns=frame.stamp_ns + pass_ns,
                     trigger=frame.trigger,
                     counts=frame.counts,

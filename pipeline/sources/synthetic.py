@@ -31,14 +31,17 @@ class SyntheticEye(Source):
 
     def read(self) -> Image | None:
         """The next frame; None when the duration is over."""
-        if self.length is not None and self._index >= self.length:
-            return None
-        index, self._index = self._index, self._index + 1
-        if self._drawn:
-            pixels = self._drawn[index % len(self._drawn)]
-        else:
-            pixels = _draw(self._scene, self.modality, index / self._fps)
-        return Image(pixels, round(index * NS_PER_S / self._fps), trigger=index)
+        while self.length is None or self._index < self.length:
+            index, self._index = self._index, self._index + 1
+            media_ns = round(index * NS_PER_S / self._fps)
+            if self._is_behind(media_ns):
+                continue
+            if self._drawn:
+                pixels = self._drawn[index % len(self._drawn)]
+            else:
+                pixels = _draw(self._scene, self.modality, index / self._fps)
+            return Image(pixels, media_ns, trigger=index)
+        return None
 
     def close(self) -> None:
         """End the stream."""

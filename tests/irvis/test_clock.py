@@ -34,6 +34,22 @@ def test_late_frames_do_not_wait() -> None:
     assert pacer.delay_s(0) == 0
 
 
+def test_media_time_that_is_due_goes_on_at_the_rate() -> None:
+    pacer = Pacer(1e6)
+    assert pacer.due_ns() is None
+    pacer.delay_s(7 * NS_PER_S)
+    first_ns, second_ns = pacer.due_ns(), pacer.due_ns()
+    assert first_ns is not None
+    assert second_ns is not None
+    assert 7 * NS_PER_S <= first_ns < second_ns
+
+
+def test_without_a_pace_nothing_is_due() -> None:
+    pacer = Pacer(0)
+    pacer.delay_s(0)
+    assert pacer.due_ns() is None
+
+
 def test_negative_rate_is_refused() -> None:
     with pytest.raises(ConfigError, match=r"expected 0 .* or a positive rate"):
         Pacer(-1)

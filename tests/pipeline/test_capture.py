@@ -164,6 +164,28 @@ def test_files_keep_their_own_pace(start: Start, images: Callable[..., Any]) -> 
     assert frames[-1].captured_ns - frames[0].stamp_ns > 5 * 10 * MS_NS - 2 * MS_NS
 
 
+def test_a_live_stream_leaves_out_what_its_source_gives_too_late(start: Start, images: Callable[..., Any]) -> None:
+    fps = 10_000
+    node = start(images(20, fps, loop=True), images(1), camera=Modality.VISIBLE, link="latest", pace=1)
+    node.take(lambda: node.reporter.dropped["visible_behind"] > 100)
+    node.stop.set()
+    node.take_all()
+    end, last = node.ends[Modality.VISIBLE], node.frames[Modality.VISIBLE][-1]
+    assert node.reporter.dropped.keys() == {"visible_behind"}
+    # A number is given to what is published, a stamp to everything.
+    media = round((last.stamp_ns - START_NS) * fps / 1e9)
+    assert last.seq < media < end.frames + node.reporter.dropped["visible_behind"]
+
+
+def test_where_every_frame_is_wanted_a_source_that_is_too_slow_gives_all(
+    start: Start, images: Callable[..., Any]
+) -> None:
+    node = start(images(250, fps=10_000), images(1), pace=1)
+    node.take_all()
+    assert len(node.frames[Modality.VISIBLE]) == 250
+    assert not node.reporter.dropped
+
+
 def test_a_start_that_is_to_come_is_waited_for(start: Start, images: Callable[..., Any]) -> None:
     start_ns = now_ns() + 150 * MS_NS
     node = start(images(2), images(2), start_ns=start_ns)

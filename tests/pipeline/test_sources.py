@@ -62,6 +62,23 @@ def test_prerendered_frames_are_those_drawn_live() -> None:
             np.testing.assert_array_equal(one.pixels, other.pixels)
 
 
+def test_pictures_that_come_too_late_are_left_out_and_counted() -> None:
+    with open_source(synthetic(fps=10, duration_s=2, prerender=1), Modality.INFRARED) as source:
+        assert source.read() is not None
+        source.skip_to(500_000_000)
+        times_ns = [image.media_ns for image in source]
+    assert times_ns == [i * 100_000_000 for i in range(5, 20)]
+    assert source.dropped == {"behind": 4}
+
+
+def test_a_source_that_is_always_too_late_gives_a_picture_now_and_then() -> None:
+    with open_source(synthetic(fps=10, duration_s=20, prerender=1), Modality.INFRARED) as source:
+        source.skip_to(10**12)
+        images = list(source)
+    assert 2 < len(images) < 20
+    assert len(images) + source.dropped["behind"] == 200
+
+
 def test_a_closed_eye_sees_nothing() -> None:
     source = open_source(synthetic(), Modality.INFRARED)
     source.close()

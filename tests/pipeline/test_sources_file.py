@@ -54,6 +54,18 @@ def test_every_frame_comes_once_in_order(tmp_path: Path) -> None:
     np.testing.assert_allclose(seen, (luma - 16) * 255 / 219, atol=2)
 
 
+def test_frames_that_come_too_late_are_left_out_and_the_next_are_whole(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "a.mp4", range(20, 220, 10))
+    with open_file(path) as source:
+        whole = list(source)
+    with open_file(path) as source:
+        source.skip_to(7 * 40 * MS_NS)
+        first, *rest = source
+    assert source.dropped == {"behind": 6}
+    assert (first.media_ns, [image.media_ns for image in rest]) == (0, [n * 40 * MS_NS for n in range(7, 20)])
+    np.testing.assert_array_equal(rest[0].pixels, whole[7].pixels)
+
+
 def test_stamps_are_the_files_own_presentation_times(tmp_path: Path) -> None:
     times_ms = [0, 40, 55, 300, 1000]
     with open_file(write_video(tmp_path / "a.mp4", range(5), times_ms)) as source:

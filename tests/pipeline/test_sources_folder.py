@@ -85,6 +85,16 @@ def test_sizes_may_change(tmp_path: Path) -> None:
         assert [image.pixels.shape for image in source] == [(4, 6), (8, 8)]
 
 
+def test_images_that_come_too_late_are_not_even_read(tmp_path: Path) -> None:
+    write_levels(tmp_path, [1, 2, 3, 4, 5])
+    with open_folder(tmp_path) as source:
+        for late in sorted(tmp_path.iterdir())[1:3]:
+            late.unlink()
+        source.skip_to(3 * STEP_NS)
+        assert [image.media_ns for image in source] == [0, 3 * STEP_NS, 4 * STEP_NS]
+        assert source.dropped == {"behind": 2}
+
+
 def test_a_looped_folder_goes_on_with_its_stamps(tmp_path: Path) -> None:
     with open_folder(write_levels(tmp_path, [1, 2]), loop=True) as source:
         assert [image.media_ns for image in itertools.islice(source, 5)] == [i * STEP_NS for i in range(5)]
