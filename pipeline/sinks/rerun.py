@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import cv2
+import numpy as np
 
-from irvis.clock import NS_PER_MS, NS_PER_S
+from irvis.clock import NS_PER_MS
 from irvis.frame import FusedFrame, Pixels
 from irvis.overlay import CLASSES
 from irvis.settings import PipelineConfig, RerunSink
@@ -50,7 +51,7 @@ class RerunStream(Sink):
 
     def take(self, frame: FusedFrame) -> bool:
         """Log one frame."""
-        self._stream.set_time("time", timestamp=frame.stamp_ns / NS_PER_S)
+        self._stream.set_time("time", timestamp=np.datetime64(frame.stamp_ns, "ns"))
         self._picture("fused", frame.fused)
         self._stream.log("fused/labels", self._rerun.SegmentationImage(frame.labels, opacity=0.4))
         if frame.visible is not None and frame.infrared is not None:

@@ -1,6 +1,7 @@
 """Every message of a recording keeps to the schemas that Foxglove publishes, and is read by the file's own."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,6 +12,7 @@ from google.protobuf.descriptor_pb2 import FileDescriptorSet
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message_factory import GetMessageClass
 from mcap.reader import make_reader
+from rerun.chunk import McapReader
 
 from irvis.frame import Frame, FusedFrame, InfraredState, Modality, PairContract, RegistrationState
 from irvis.rig import CameraModel, Rig, save_rig
@@ -120,6 +122,22 @@ def test_every_picture_is_one_that_foxglove_knows(tmp_path: Path, payload: str) 
             assert message.format == "h264"
     assert schemas >= {"foxglove.RawImage"}
     assert len(schemas) == 1 + (payload != "lossless")
+
+
+@pytest.mark.parametrize(
+    ("payload", "read_as"),
+    [("lossless", "Image:buffer"), ("jpeg", "EncodedImage:blob"), ("h264", "VideoStream:sample")],
+)
+def test_every_picture_is_read_by_another_program(tmp_path: Path, payload: str, read_as: str) -> None:
+    """Rerun's reader of Foxglove's schemas shares no code with irvis or the mcap library."""
+    list(recorded(tmp_path / "a.mcap", payload))
+    pictures = Counter[str]()
+    for chunk in McapReader(tmp_path / "a.mcap").stream():
+        names = chunk.to_record_batch().schema.names
+        lossless = chunk.entity_path in ("/labels", "/infrared/counts")
+        if ("Image:buffer" if lossless else read_as) in names:
+            pictures[chunk.entity_path] += chunk.num_rows
+    assert pictures == dict.fromkeys(("/visible", "/infrared", "/infrared/counts", "/fused", "/labels"), FRAMES)
 
 
 @pytest.mark.parametrize("channel", ["/visible", "/infrared", "/fused"])
