@@ -1,8 +1,9 @@
 """The examples do what they say; none is longer than 40 lines."""
 
-import subprocess
-import sys
+import runpy
 import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -22,15 +23,20 @@ DEADLINE_S = 60.0
 LONGEST_LINES = 40
 
 
-def example(name: str, *arguments: object) -> subprocess.Popen[str]:
-    command = [sys.executable, str(EXAMPLES / f"{name}.py"), *map(str, arguments)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+Example = Callable[..., list[str]]
 
 
-def said_by(process: subprocess.Popen[str]) -> list[str]:
-    said, errors = process.communicate(timeout=DEADLINE_S)
-    assert process.returncode == 0, errors
-    return said.splitlines()
+@pytest.fixture
+def example(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Example:
+    """Runs an example as a program, with what it has imported already; gives the lines that it says."""
+
+    def example(name: str, *arguments: object) -> list[str]:
+        path = str(EXAMPLES / f"{name}.py")
+        monkeypatch.setattr("sys.argv", [path, *map(str, arguments)])
+        runpy.run_path(path, run_name="__main__")
+        return capsys.readouterr().out.splitlines()
+
+    return example
 
 
 def fused(seq: int) -> FusedFrame:
@@ -46,7 +52,7 @@ def test_an_example_is_short(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_LINES
 
 
-def test_watch_people(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_watch_people(example: Example, tmp_path_factory: pytest.TempPathFactory) -> None:
     endpoint = f"ipc://{tmp_path_factory.mktemp('s') / 'fused'}"
     over = threading.Event()
 
@@ -62,32 +68,32 @@ def test_watch_people(tmp_path_factory: pytest.TempPathFactory) -> None:
         thread.start()
         stack.callback(thread.join)
         stack.callback(over.set)
-        lines = said_by(example("watch_people", endpoint, 3))
+        lines = example("watch_people", endpoint, 3)
     assert len(lines) == 3
     assert lines[0].endswith("25.0 % people, infrared live")
 
 
-def test_own_camera(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_own_camera(example: Example, tmp_path_factory: pytest.TempPathFactory) -> None:
     endpoint = f"ipc://{tmp_path_factory.mktemp('s') / 'visible'}"
-    with closing(Subscriber(endpoint, Topic.VISIBLE)) as subscriber:
-        process = example("own_camera", endpoint, 5)
+    with closing(Subscriber(endpoint, Topic.VISIBLE)) as subscriber, ThreadPoolExecutor(1) as thread:
+        said = thread.submit(example, "own_camera", endpoint, 5)
         messages: list[Message] = []
         while not (messages and isinstance(messages[-1], End)):
             message = subscriber.receive(DEADLINE_S)
             assert message is not None
             messages.append(message)
-        assert said_by(process) == []
+        assert said.result(DEADLINE_S) == []
     frames = [message for message in messages if isinstance(message, Frame)]
     assert [int(frame.pixels.flat[0]) for frame in frames] == [frame.seq for frame in frames]
     assert frames
 
 
-def test_read_recording(tmp_path: Path) -> None:
+def test_read_recording(example: Example, tmp_path: Path) -> None:
     recorder = McapRecorder(McapSink(path=tmp_path / "a.mcap", reserve_bytes=0), {})
     for seq in range(2):
         recorder.add(fused(seq))
     recorder.close()
-    assert said_by(example("read_recording", tmp_path / "a.mcap")) == [
+    assert example("read_recording", tmp_path / "a.mcap") == [
         "0.000 fused, mean 100.0",
         "0.000 infrared live, engine engine-x",
         "1.000 fused, mean 100.0",
@@ -95,8 +101,8 @@ def test_read_recording(tmp_path: Path) -> None:
     ]
 
 
-def test_fuse_arrays(tmp_path: Path) -> None:
-    (line,) = said_by(example("fuse_arrays", tmp_path / "overlay.png"))
+def test_fuse_arrays(example: Example, tmp_path: Path) -> None:
+    (line,) = example("fuse_arrays", tmp_path / "overlay.png")
     assert line.startswith("cmdfc-nano@")
     assert "person" in line
     picture = cv2.imread(str(tmp_path / "overlay.png"))
