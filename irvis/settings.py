@@ -31,7 +31,7 @@ class Capture(Section):
 
     pace: float = Field(default=1.0, ge=0)
     """Media seconds per second for files and synthetic sources; 0 is as fast as the next node takes frames. A
-    source that is too slow for it leaves frames out on `latest` links, and gives all of them on `lossless` ones."""
+    source that is too slow for it leaves frames out on `latest` links, and is late with all on `lossless` ones."""
     start_ns: int | None = Field(default=None, ge=0)
     """Stamp of media time zero [ns, Unix epoch]; the node's start without. Set it where two hosts play files."""
     size: tuple[int, int] | None = None

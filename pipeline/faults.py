@@ -42,7 +42,7 @@ class FaultySource(Source):
             if is_in(self._faults.shutter, elapsed_ns):
                 return replace(image, shutter=True)
             if self._last and is_in(self._faults.freeze, elapsed_ns):
-                return replace(image, pixels=self._last.pixels)
+                return replace(image, pixels=self._last.pixels, counts=self._last.counts)
             self._last = image
             return image
         return None

@@ -3,7 +3,7 @@
 import numpy as np
 
 from irvis.clock import NS_PER_MS
-from irvis.frame import Modality, Pixels
+from irvis.frame import Counts, Modality, Pixels
 
 PATIENCE_MS = {Modality.INFRARED: 0.0, Modality.VISIBLE: 2000.0}
 """How long a picture may stay the same to the bit: a thermal sensor's never does, as its noise never repeats; what
@@ -25,14 +25,14 @@ class RepeatWatch:
 
     def __init__(self, modality: Modality, patience_ms: float | None = None) -> None:
         self._patience_ns = round((PATIENCE_MS[modality] if patience_ms is None else patience_ms) * NS_PER_MS)
-        self._last: Pixels | None = None
+        self._last: Pixels | Counts | None = None
         self._since_ns = 0
 
-    def is_repeated(self, pixels: Pixels, stamp_ns: int) -> bool:
+    def is_repeated(self, pixels: Pixels | Counts, stamp_ns: int) -> bool:
         """Whether this frame repeats the one before, for longer than it may.
 
         Args:
-            pixels: Of the frame; kept until the next.
+            pixels: As the camera gave them: what counts are mapped to follows the scene. Kept until the next.
             stamp_ns: When it is from [ns, any clock].
         """
         if self._last is None or not _are_equal(self._last, pixels):
@@ -41,6 +41,6 @@ class RepeatWatch:
         return stamp_ns - self._since_ns > self._patience_ns
 
 
-def _are_equal(one: Pixels, other: Pixels) -> bool:
+def _are_equal(one: Pixels | Counts, other: Pixels | Counts) -> bool:
     # Noise tells nearly all pictures apart in a few rows.
     return np.array_equal(one[::ROW_STEP], other[::ROW_STEP]) and np.array_equal(one, other)

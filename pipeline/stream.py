@@ -184,7 +184,7 @@ class CameraStream:
         why = None
         if image.shutter:
             why = "shutter"
-        elif self.source.is_live and self._repeats.is_repeated(image.pixels, frame.stamp_ns):
+        elif self.source.is_live and self._repeats.is_repeated(image.given, frame.stamp_ns):
             why = "frozen"
         if why is None:
             reporter.detail.pop(self.modality.value, None)

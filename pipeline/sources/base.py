@@ -37,6 +37,11 @@ class Image:
     trigger: int | None = None
     counts: Counts | None = None
 
+    @property
+    def given(self) -> Pixels | Counts:
+        """As the camera gave it."""
+        return self.pixels if self.counts is None else self.counts
+
 
 class Source(Closing):
     """Pictures of one camera; a context manager that closes what it opened.

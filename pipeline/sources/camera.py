@@ -28,7 +28,8 @@ class Camera(Source):
     """The newest frame of a live camera; a thread takes every frame, so that none is ever old.
 
     A frame is stamped when the driver hands it over, on this host's clock: OpenCV says nothing better of
-    every kind of camera. Frames that were replaced before anyone read them are counted as `camera_overflow`.
+    every kind of camera. Frames that were replaced before anyone read them are counted as `camera_overflow`, those
+    that a thermal camera numbered in its telemetry and that never came as `lost_in_camera`.
     A camera that stops giving frames is opened again, sooner at first and later every 5 s, until it is back.
 
     Args:
@@ -116,11 +117,14 @@ class Camera(Source):
             return Image(as_modality(np.asarray(pixels, np.uint8), self.modality), stamp_ns=stamp_ns)
         size = round(capture.get(cv2.CAP_PROP_FRAME_WIDTH)), round(capture.get(cv2.CAP_PROP_FRAME_HEIGHT))
         try:
-            return self._counts.read(as_counts(pixels, size), stamp_ns=stamp_ns)
+            image = self._counts.read(as_counts(pixels, size), stamp_ns=stamp_ns)
         except IrvisError as exc:
             if self._limiter.allows("undecodable"):
                 log.warning("%s: %s", self._device, exc)
             return None
+        if self._counts.lost:
+            self.dropped["lost_in_camera"] = self._counts.lost
+        return image
 
     def _give(self, image: Image) -> None:
         with self._changed:

@@ -9,12 +9,43 @@ from irvis.thermal import Agc, DeadPixels, Thermal
 
 from .base import Image
 
+LONGEST_GAP = 1000
+"""Numbers that are further apart are no gap: the camera has begun to count again."""
+
+
+class NumberWatch:
+    """Finds by a camera's own numbers what it took and never gave.
+
+    Cameras that give only some of what they take number all of it: the smallest step so far counts as one picture.
+
+    Example:
+        >>> watch = NumberWatch()
+        >>> [watch.lost(number) for number in (3, 6, 9, 18, 18, 21, 0, 3)]
+        [0, 0, 0, 2, 0, 0, 0, 0]
+    """
+
+    def __init__(self) -> None:
+        self._last: int | None = None
+        self._step = LONGEST_GAP
+
+    def lost(self, number: int) -> int:
+        """How many pictures are missing between the last one and this."""
+        gap = 0 if self._last is None else number - self._last
+        self._last = number
+        if not 0 < gap <= LONGEST_GAP:
+            return 0
+        self._step = min(self._step, gap)
+        return gap // self._step - 1
+
 
 class CountsReader:
     """Turns one camera's 16-bit pictures into images.
 
     Args:
         settings: The camera's `thermal` section.
+
+    Attributes:
+        lost: Pictures that the camera numbered in its telemetry and that never came.
 
     Raises:
         ConfigError: The mask of dead pixels can't be read.
@@ -24,6 +55,8 @@ class CountsReader:
         self._settings = settings
         self._agc = Agc(settings)
         self._dead = DeadPixels(settings.dead_pixels)
+        self._numbers = NumberWatch()
+        self.lost = 0
 
     def read(
         self, raw: np.ndarray, media_ns: int | None = None, stamp_ns: int | None = None, name: str | None = None
@@ -45,6 +78,7 @@ class CountsReader:
         )
         counts = self._dead.replace(np.ascontiguousarray(picture))
         pixels = self._agc.map(counts, stamp_ns if media_ns is None and stamp_ns is not None else media_ns or 0)
+        self.lost += self._numbers.lost(said.frame_number) if said else 0
         shutter = said is not None and said.shutter
         return Image(pixels, media_ns, stamp_ns, name, shutter=shutter, counts=counts)
 
