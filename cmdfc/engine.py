@@ -77,7 +77,11 @@ class TorchEngine(Engine):
         """Run the network; see `Engine.infer`."""
         given = [torch.from_numpy(np.ascontiguousarray(image)) for image in (visible, infrared)]
         narrow = NARROW.get(self.precision)
-        autocast = torch.autocast(self._place.type, narrow) if narrow else contextlib.nullcontext()
+        # Weights that autocast keeps narrowed end with it; a recorded graph would go on reading their memory.
+        keeps = self._mode != "graphs"
+        autocast = (
+            torch.autocast(self._place.type, narrow, cache_enabled=keeps) if narrow else contextlib.nullcontext()
+        )
         try:
             with self._lock, torch.inference_mode(), autocast:
                 fused, labels = self._replay(*given) if self._mode == "graphs" else self._straight(*given)
@@ -91,6 +95,7 @@ class TorchEngine(Engine):
 
     def _replay(self, visible: Tensor, infrared: Tensor) -> tuple[Pixels, Pixels]:
         if self._graph is None or self._graph.shape != infrared.shape:
+            self._graph = None  # what it holds is let go before as much is taken again
             self._graph = _Graph(self._run, visible.to(self._place), infrared.to(self._place))
         return self._graph(visible, infrared)
 
@@ -102,12 +107,13 @@ class _Graph:
         self.shape = infrared.shape
         self._inputs = (visible, infrared)
         beside = torch.cuda.Stream()  # type: ignore[no-untyped-call]  # PyTorch's own omission
+        beside.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(beside):
             for _ in range(3):  # what is chosen and allocated lazily must not be recorded
                 network(visible, infrared)
         beside.synchronize()
         self._graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(self._graph):
+        with torch.cuda.graph(self._graph, capture_error_mode="thread_local"):
             self._outputs = network(visible, infrared)
 
     def __call__(self, visible: Tensor, infrared: Tensor) -> tuple[Pixels, Pixels]:
@@ -118,7 +124,7 @@ class _Graph:
         return np.asarray(fused), np.asarray(labels)
 
 
-def open_torch(settings: EngineSettings, size: tuple[int, int]) -> Engine:
+def open_torch(settings: EngineSettings, size: tuple[int, int], count: int = 1) -> Engine:
     """The engine of a checkpoint, on the GPU where there is one, or of a program that Torch-TensorRT compiled.
 
     `fusion.pt+segmenter.pt` is both networks; a program is a .pt2 with its manifest.
@@ -132,7 +138,7 @@ def open_torch(settings: EngineSettings, size: tuple[int, int]) -> Engine:
     if settings.artifact.endswith(".pt2"):
         from .program import ProgramEngine
 
-        return ProgramEngine(settings, size)
+        return ProgramEngine(settings, size, count)
     paths = [Path(part).expanduser() for part in settings.artifact.split("+")]
     if len(paths) > 2 or not all(path.suffix in (".pt", ".pth") for path in paths):
         raise ConfigError(

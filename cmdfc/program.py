@@ -39,6 +39,7 @@ class ProgramEngine(Engine):
     Args:
         settings: Artifact and precision.
         size: Width and height of the frames to come [px].
+        count: Of them at once.
 
     Raises:
         ConfigError: No artifact has this name.
@@ -48,9 +49,9 @@ class ProgramEngine(Engine):
 
     kind = "torch"
 
-    def __init__(self, settings: EngineSettings, size: tuple[int, int]) -> None:
+    def __init__(self, settings: EngineSettings, size: tuple[int, int], count: int = 1) -> None:
         artifact = open_artifact(settings.artifact, ("torch_tensorrt",))
-        check_frames(artifact, size)
+        check_frames(artifact, size, count)
         check_precision(artifact, settings.precision)
         library = load_torch_tensorrt()
         check_version(artifact, library.__version__)

@@ -112,8 +112,9 @@ def _runner(
         return open_engine(settings, size)
     if kind == "openvino":
         return _openvino(settings, precision, size)
+    target = artifact.manifest.target
     try:
-        return open_engine(settings, size)
+        return open_engine(settings, size, target.batch[0] if target else 1)
     except EngineError:
         if parent is None:
             raise

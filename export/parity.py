@@ -60,9 +60,7 @@ def measure(artifact: Engine, network: Engine, pairs: Iterable[Pair]) -> Finding
     pictures: list[tuple[float, float, Pair]] = []
     labels: list[tuple[float, Pair]] = []
     for pair in pairs:
-        (fused, found), (wanted, wanted_labels) = (
-            engine.fuse(pair.visible, pair.infrared) for engine in (artifact, network)
-        )
+        (fused, found), (wanted, wanted_labels) = (_fused(engine, pair) for engine in (artifact, network))
         likeness = ssim(gray_from_bgr(fused), gray_from_bgr(wanted), data_range=255)
         pictures.append((psnr(fused, wanted), likeness, pair))
         labels.append((float((found == wanted_labels).mean()), pair))
@@ -76,6 +74,14 @@ def measure(artifact: Engine, network: Engine, pairs: Iterable[Pair]) -> Finding
         measured_on=f"{artifact.runtime} {artifact.device} {artifact.precision}",
     )
     return Finding(parity, worst_picture, worst_labels)
+
+
+def _fused(engine: Engine, pair: Pair) -> tuple[Pixels, Pixels]:
+    """A pair fused; so often at once as the artifact at least takes."""
+    target = engine.manifest.target
+    least = target.batch[0] if target else 1
+    fused, labels = engine.fuse_batch(*(np.stack([image] * least) for image in (pair.visible, pair.infrared)))
+    return fused[-1], labels[-1]
 
 
 def passes(parity: Parity, precision: str) -> bool:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from irvis.config import parse_size
 from irvis.engine.artifact import is_checkpoint
-from irvis.engine.shapes import Shapes, text
+from irvis.engine.shapes import Shapes, Size, text
 from irvis.engine.tensorrt_library import Library
 from irvis.engine.tensorrt_plan import BuildPlan
 from irvis.errors import ConfigError
@@ -66,6 +66,11 @@ class Request:
                 raise ConfigError(f"{given} is an artifact: torch-tensorrt takes the network's checkpoint (.pt)")
         if self.is_plain_onnx and not self.from_checkpoint and not self.segmentation:
             raise ConfigError(f"{self.source} is an fp32 ONNX artifact already: say --to or --precision")
+
+    @property
+    def size(self) -> Size | None:
+        """Width and height that it is compiled for [px]; None where every size will do."""
+        return self.plan.shapes.usual if self.plan else None
 
     @property
     def from_checkpoint(self) -> bool:

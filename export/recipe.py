@@ -33,7 +33,7 @@ def make(request: Request, tell: Tell) -> Iterator[Artifact]:
     if request.plan:
         targets_of(request.plan)  # what can't be compiled here is said before anything is drawn or traced
     tell("drawing pairs to compare on")
-    pairs = to_compare(request.pairs)
+    pairs = to_compare(request.pairs, request.size)
     parent, reference, is_new = origin_of(request, tell)
     check = Check(reference, pairs, request.allow_loss)
     if is_new:
@@ -51,7 +51,7 @@ def _program(request: Request, tell: Tell) -> Artifact:
     tell(f"compiling the network in {request.precision}")
     program = torch_tensorrt.compile_network(model, name, request.plan, request.out)
     tell("comparing the program with the network")
-    pairs = to_compare(request.pairs)
+    pairs = to_compare(request.pairs, request.size)
     return artifact.write(program, request.precision, Check(TorchEngine(model, name), pairs, request.allow_loss))
 
 

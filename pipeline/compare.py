@@ -113,7 +113,7 @@ def _measure(case: Case, seconds: float) -> Result:
         {"artifact": case.artifact, "kind": case.kind, "precision": case.precision, "rebuild": True}
     )
     before = psutil.Process().memory_info().rss
-    engine = open_engine(settings, case.size)
+    engine = open_engine(settings, case.size, case.batch)
     rate = measure_engine(engine, case.size, seconds, case.batch)
     grown = psutil.Process().memory_info().rss - before
     name = f"{engine.kind} {engine.precision}, {engine.runtime} {engine.device}"

@@ -6,12 +6,14 @@ from .manifest import Artifact, Manifest, Parity, Target, read_artifact
 from .table import ENGINES, engine_class
 
 
-def open_engine(settings: EngineSettings, size: tuple[int, int]) -> Engine:
+def open_engine(settings: EngineSettings, size: tuple[int, int], count: int = 1) -> Engine:
     """Load the engine that the settings ask for; its `choice` says why it is this one.
 
     Args:
         settings: Which artifact, which kind, how.
-        size: Width and height [px] of the frames to come; others work too, the first of them slower.
+        size: Width and height [px] of the frames to come; where the artifact takes others, the first of them is
+            slower.
+        count: Of them at once.
 
     Raises:
         ConfigError: No artifact or no engine has this name.
@@ -21,8 +23,8 @@ def open_engine(settings: EngineSettings, size: tuple[int, int]) -> Engine:
     if settings.kind == "auto":
         from .auto import choose
 
-        return choose(settings, size)
-    engine = engine_class(settings.kind)(settings, size)
+        return choose(settings, size, count)
+    engine = engine_class(settings.kind)(settings, size, count)
     engine.choice = f"{settings.kind} was asked for"
     return engine
 

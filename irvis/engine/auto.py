@@ -33,15 +33,15 @@ class Trial(NamedTuple):
     frame_ms: float
 
 
-def choose(settings: EngineSettings, size: tuple[int, int]) -> Engine:
-    """The fastest engine for the artifact at this frame size (width, height) [px]; its `choice` says why.
+def choose(settings: EngineSettings, size: tuple[int, int], count: int = 1) -> Engine:
+    """The fastest engine for so many frames of a size (width, height) [px] at once; its `choice` says why.
 
     Raises:
         ConfigError: No artifact has this name.
         EngineError: The artifact is wrong, or no engine can run it.
     """
-    opened, refusals = open_candidates(settings, size)
-    trials = time_engines(opened, size, refusals) if len(opened) > 1 else [Trial(e, 0.0) for e in opened]
+    opened, refusals = open_candidates(settings, size, count)
+    trials = time_engines(opened, size, refusals, count) if len(opened) > 1 else [Trial(e, 0.0) for e in opened]
     if not trials:
         raise EngineError(f"artifact {settings.artifact}: no engine can run it here; {'; '.join(refusals)}")
     best = min(trials, key=lambda trial: trial.frame_ms)
@@ -49,7 +49,9 @@ def choose(settings: EngineSettings, size: tuple[int, int]) -> Engine:
     return best.engine
 
 
-def open_candidates(settings: EngineSettings, size: tuple[int, int]) -> tuple[list[Engine], list[str]]:
+def open_candidates(
+    settings: EngineSettings, size: tuple[int, int], count: int = 1
+) -> tuple[list[Engine], list[str]]:
     """The engines that can run an artifact here, and a line for each that can't; see `choose`."""
     name = settings.artifact
     format_ = "checkpoint" if is_checkpoint(name) else open_artifact(name).manifest.kind
@@ -59,24 +61,25 @@ def open_candidates(settings: EngineSettings, size: tuple[int, int]) -> tuple[li
         try:
             if (format_, kind) == ("onnx", "tensorrt"):
                 capability()  # or the reason would be that it is not compiled, which helps nobody without a GPU
-            opened.append(engine_class(kind)(settings.model_copy(update={"kind": kind}), size))
+            opened.append(engine_class(kind)(settings.model_copy(update={"kind": kind}), size, count))
         except EngineError as exc:
             refusals.append(f"{kind}: {exc}")
     return opened, refusals
 
 
-def time_engines(engines: list[Engine], size: tuple[int, int], refusals: list[str]) -> list[Trial]:
+def time_engines(engines: list[Engine], size: tuple[int, int], refusals: list[str], count: int = 1) -> list[Trial]:
     """Time engines in turn, so that whatever else the machine does meets all of them alike.
 
     Args:
         engines: Opened ones.
         size: Width and height [px].
         refusals: Takes a line for each engine that fails at its first frames.
+        count: Frames at once.
     """
     width, height = size
     noise = np.random.default_rng(0)
-    visible = noise.integers(0, 256, (height, width, 3), np.uint8)
-    infrared = noise.integers(0, 256, (height, width), np.uint8)
+    visible = noise.integers(0, 256, (count, height, width, 3), np.uint8)
+    infrared = noise.integers(0, 256, (count, height, width), np.uint8)
     deadline_s = time.monotonic() + BUDGET_S
     times_ms: dict[int, list[float]] = {place: [] for place in range(len(engines))}
     for frame in range(WARM_UP_FRAMES + TIMED_FRAMES):
@@ -85,7 +88,7 @@ def time_engines(engines: list[Engine], size: tuple[int, int], refusals: list[st
         for place in list(times_ms):
             start_s = time.perf_counter()
             try:
-                engines[place].fuse(visible, infrared)
+                engines[place].fuse_batch(visible, infrared)
             except EngineError as exc:
                 refusals.append(f"{engines[place].kind}: {exc}")
                 del times_ms[place]

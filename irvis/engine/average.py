@@ -17,6 +17,7 @@ class AverageEngine(Engine):
     Args:
         settings: Only the kind matters.
         size: Any.
+        count: Any.
     """
 
     kind = "average"
@@ -24,8 +25,8 @@ class AverageEngine(Engine):
     device = "CPU"
     precision = "uint8"
 
-    def __init__(self, settings: EngineSettings, size: tuple[int, int]) -> None:
-        del settings, size
+    def __init__(self, settings: EngineSettings, size: tuple[int, int], count: int = 1) -> None:
+        del settings, size, count
         self.manifest = Manifest(
             name="average",
             kind="average",

@@ -67,12 +67,29 @@ class Engine(ABC):
             raise EngineError(
                 f"visible {visible.shape} and infrared {infrared.shape}: expected (H, W, 3) and (H, W)"
             )
+        fused, labels = self.fuse_batch(visible[np.newaxis], infrared[np.newaxis])
+        return fused[0], labels[0]
+
+    def fuse_batch(self, visible: Pixels, infrared: Pixels) -> tuple[Pixels, Pixels]:
+        """Fuse pairs of any one size, all at once.
+
+        Args:
+            visible: (N, H, W, 3) BGR uint8.
+            infrared: (N, H, W) uint8, aligned onto the visible.
+
+        Returns:
+            The fused pictures (N, H, W, 3) BGR uint8 and the labels (N, H, W) uint8.
+
+        Raises:
+            EngineError: The runtime failed, or takes no such batch.
+        """
+        height, width = infrared.shape[1:]
         multiple = self.manifest.size_multiple
         bottom, right = -height % multiple, -width % multiple
         if bottom or right:
-            visible, infrared = (_padded(image, bottom, right) for image in (visible, infrared))
-        fused, labels = self.infer(visible[np.newaxis], infrared[np.newaxis])
-        return fused[0, :height, :width], labels[0, :height, :width]
+            visible, infrared = (_padded(images, bottom, right) for images in (visible, infrared))
+        fused, labels = self.infer(visible, infrared)
+        return fused[:, :height, :width], labels[:, :height, :width]
 
     @property
     def fingerprint(self) -> str:
@@ -83,9 +100,10 @@ class Engine(ABC):
         )
 
 
-def _padded(image: Pixels, bottom: int, right: int) -> Pixels:
-    """An image with its lower and right edge mirrored outwards by so much [px]."""
-    height, width, *channels = image.shape
-    padded = _PADDED.take((height + bottom, width + right, *channels))
-    cv2.copyMakeBorder(image, 0, bottom, 0, right, cv2.BORDER_REFLECT_101, dst=padded)
+def _padded(images: Pixels, bottom: int, right: int) -> Pixels:
+    """Images (N, H, W, ...) with their lower and right edges mirrored outwards by so much [px]."""
+    count, height, width, *channels = images.shape
+    padded = _PADDED.take((count, height + bottom, width + right, *channels))
+    for image, larger in zip(images, padded, strict=True):
+        cv2.copyMakeBorder(image, 0, bottom, 0, right, cv2.BORDER_REFLECT_101, dst=larger)
     return padded

@@ -1,11 +1,15 @@
 """Compiled artifacts that were made here, under a key of everything that their bytes depend on."""
 
+import logging
+
 from ..errors import EngineError
 from .kept import cache_folder
 from .manifest import Artifact, read_artifact, sha256_of, write_artifact
 from .tensorrt_build import SUFFIX, build
 from .tensorrt_library import load_library
 from .tensorrt_plan import BuildPlan
+
+log = logging.getLogger(__name__)
 
 
 def rebuilt(parent: Artifact, plan: BuildPlan, device: str) -> Artifact:
@@ -31,9 +35,12 @@ def rebuilt(parent: Artifact, plan: BuildPlan, device: str) -> Artifact:
         try:
             return read_artifact(path)
         except EngineError:
-            path.unlink()
+            path.unlink(missing_ok=True)
     made = build(parent, plan)._replace(path=path)
     if not made.manifest.target or device not in made.manifest.target.devices:
         raise EngineError(f"{parent.path}: {plan.library} compiled for another GPU than this {device}")
-    write_artifact(made)
+    try:
+        write_artifact(made)
+    except EngineError as exc:
+        log.warning("%s: it is compiled again at the next start", exc)
     return made

@@ -44,6 +44,18 @@ def capability() -> str:
     return f"sm{major}{minor}"
 
 
+def begin() -> Any:
+    """NVIDIA's runtime bindings, with the first GPU made ready for this process.
+
+    Raises:
+        EngineUnavailable: As `bindings`.
+        EngineError: The GPU can't be used, for example because its memory is full.
+    """
+    cuda = bindings()
+    checked(cuda, cuda.cudaSetDevice(0))
+    return cuda
+
+
 def checked(cuda: Any, result: tuple[Any, ...]) -> Any:
     """The value of a call's (status, value), or None where it has none.
 

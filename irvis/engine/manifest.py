@@ -136,14 +136,24 @@ def read_artifact(path: Path) -> Artifact:
 
 
 def write_artifact(artifact: Artifact) -> None:
-    """Write an artifact's files, the manifest last: what has a manifest is whole."""
-    artifact.path.parent.mkdir(parents=True, exist_ok=True)
-    artifact.path.with_suffix(MANIFEST_SUFFIX).unlink(missing_ok=True)
-    artifact.path.write_bytes(artifact.data)
-    if companion := COMPANIONS.get(artifact.path.suffix):
-        artifact.path.with_suffix(companion).write_bytes(artifact.weights)
+    """Write an artifact's files, the manifest last: what has a manifest is whole.
+
+    Raises:
+        EngineError: The folder can't be written to.
+    """
+    beside = artifact.path.with_suffix(MANIFEST_SUFFIX)
     text = artifact.manifest.model_dump_json(indent=2, exclude_none=True) + "\n"
-    artifact.path.with_suffix(MANIFEST_SUFFIX).write_text(text, encoding="utf-8")
+    try:
+        artifact.path.parent.mkdir(parents=True, exist_ok=True)
+        beside.unlink(missing_ok=True)
+        artifact.path.write_bytes(artifact.data)
+        if companion := COMPANIONS.get(artifact.path.suffix):
+            artifact.path.with_suffix(companion).write_bytes(artifact.weights)
+        beside.write_text(text, encoding="utf-8")
+    except OSError as exc:
+        raise EngineError(
+            f"{artifact.path}: can't be written ({exc.strerror}): expected a folder of yours with space left"
+        ) from exc
 
 
 def sha256_of(data: bytes, weights: bytes = b"") -> str:

@@ -18,6 +18,7 @@ class OnnxEngine(Engine):
     Args:
         settings: Artifact, precision and threads.
         size: Any; the graph takes every size.
+        count: Any.
 
     Raises:
         ConfigError: No artifact has this name.
@@ -28,8 +29,8 @@ class OnnxEngine(Engine):
 
     kind = "onnx"
 
-    def __init__(self, settings: EngineSettings, size: tuple[int, int]) -> None:
-        del size
+    def __init__(self, settings: EngineSettings, size: tuple[int, int], count: int = 1) -> None:
+        del size, count
         path, self.manifest, data, _ = open_artifact(settings.artifact, ("onnx",))
         own = self.manifest.arithmetic
         if settings.precision not in ("auto", own):

@@ -29,6 +29,7 @@ class OpenVinoEngine(Engine):
     Args:
         settings: Artifact, precision and threads.
         size: Width and height [px] to compile for now.
+        count: Frames at once to compile for now.
         emulate: Let a processor without bf16 imitate it, slowly: to measure an artifact for one that has it.
 
     Raises:
@@ -41,7 +42,9 @@ class OpenVinoEngine(Engine):
     kind = "openvino"
     device = "CPU"
 
-    def __init__(self, settings: EngineSettings, size: tuple[int, int], *, emulate: bool = False) -> None:
+    def __init__(
+        self, settings: EngineSettings, size: tuple[int, int], count: int = 1, *, emulate: bool = False
+    ) -> None:
         artifact = open_artifact(settings.artifact, ("onnx", "openvino"))
         self.manifest = artifact.manifest
         self._failures = failures()
@@ -67,7 +70,7 @@ class OpenVinoEngine(Engine):
         self._compiling = threading.Lock()
         self._outputs = OutputPool()
         width, height = rounded(size, self.manifest.size_multiple)
-        self._pool((1, height, width))
+        self._pool((count, height, width))
 
     def infer(self, visible: Pixels, infrared: Pixels) -> tuple[Pixels, Pixels]:
         """Run the graph; see `Engine.infer`. The outputs are used again once nobody holds them."""

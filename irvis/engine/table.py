@@ -8,8 +8,8 @@ from ..errors import ConfigError
 from ..settings import EngineSettings
 from .base import Engine
 
-EngineClass: TypeAlias = Callable[[EngineSettings, tuple[int, int]], Engine]
-"""Called with the settings and the frames' size (width, height) [px], loads the engine."""
+EngineClass: TypeAlias = Callable[[EngineSettings, tuple[int, int], int], Engine]
+"""Called with the settings, the frames' size (width, height) [px] and how many come at once, loads the engine."""
 
 ENGINES = {
     "average": "irvis.engine.average:AverageEngine",

@@ -13,18 +13,20 @@ from .cache import rebuilt
 from .kept import cache_folder
 from .manifest import Artifact
 from .pool import OutputPool
-from .shapes import Shapes
+from .shapes import Shapes, rounded
 from .tensorrt_checks import (
     advice,
     check_device,
+    check_engine,
     check_frames,
     check_header,
     check_precision,
     check_version,
     target_of,
 )
+from .tensorrt_contexts import Contexts
 from .tensorrt_lane import Lane
-from .tensorrt_library import Library, last_problem, load_library, logger_of
+from .tensorrt_library import EXTRAS, Library, last_problem, load_library, logger_of
 from .tensorrt_plan import BuildPlan
 
 
@@ -34,20 +36,21 @@ class TensorRtEngine(Engine):
     Args:
         settings: Artifact, streams, and whether an ONNX artifact may be compiled here.
         size: Width and height of the frames to come [px].
+        count: Of them at once.
 
     Raises:
         ConfigError: No artifact has this name.
         EngineUnavailable: The library is not installed, or there is no NVIDIA GPU.
-        EngineError: The artifact is damaged, or was built for another GPU, library version or frame size.
+        EngineError: The artifact is damaged, or was built for another GPU, library version, frame size or batch.
     """
 
     kind = "tensorrt"
 
-    def __init__(self, settings: EngineSettings, size: tuple[int, int]) -> None:
+    def __init__(self, settings: EngineSettings, size: tuple[int, int], count: int = 1) -> None:
         artifact = open_artifact(settings.artifact, ("tensorrt", "onnx"))
         if artifact.manifest.kind == "onnx":
-            artifact = _compile(artifact, settings, size)
-        check_frames(artifact, size)
+            artifact = _compile(artifact, settings, size, count)
+        check_frames(artifact, size, count)
         check_precision(artifact, settings.precision)
         trt = load_library(target_of(artifact).library)
         check_version(artifact, trt.__version__)
@@ -58,11 +61,13 @@ class TensorRtEngine(Engine):
         check_header(trt, runtime, artifact)
         self.device = cuda.capability()
         check_device(artifact, self.device)
+        ready = cuda.begin()
         engine = runtime.deserialize_cuda_engine(artifact.data)
         if engine is None:
             raise EngineError(
                 f"{artifact.path}: {trt.__name__} can't load it: {last_problem(logger)}; {advice(artifact)}"
             )
+        check_engine(trt, engine, artifact)
         self.manifest = artifact.manifest
         self.runtime = f"{trt.__name__}-{trt.__version__}"
         self.precision = artifact.manifest.precision
@@ -71,8 +76,12 @@ class TensorRtEngine(Engine):
         self._pool = OutputPool()
         self._lanes: SimpleQueue[Lane] = SimpleQueue()
         kernels = cache_folder() / f"{artifact.manifest.artifact_sha256[:16]}-{self.device}.kernels"
+        contexts = Contexts(trt, engine, logger, kernels)
+        width, height = rounded(size, self.manifest.size_multiple)
         for _ in range(self.streams):
-            self._lanes.put(Lane(trt, cuda.bindings(), engine, kernels))
+            lane = Lane(ready, contexts, logger)
+            lane.prepare((count, height, width))
+            self._lanes.put(lane)
 
     def infer(self, visible: Pixels, infrared: Pixels) -> tuple[Pixels, Pixels]:
         """Run the engine; see `Engine.infer`. The outputs are used again once nobody holds them."""
@@ -85,13 +94,13 @@ class TensorRtEngine(Engine):
             self._lanes.put(lane)
 
 
-def _compile(parent: Artifact, settings: EngineSettings, size: tuple[int, int]) -> Artifact:
-    """The artifact for this GPU and frame size, from its ONNX parent, if that is allowed."""
+def _compile(parent: Artifact, settings: EngineSettings, size: tuple[int, int], count: int) -> Artifact:
+    """The artifact for this GPU and these frames, from its ONNX parent, if that is allowed."""
+    library: Library = "tensorrt" if importlib.util.find_spec("tensorrt") else "tensorrt_rtx"
     if not settings.rebuild:
-        name = parent.manifest.name
         raise EngineError(
-            f"{parent.path}: ONNX, which TensorRT compiles first: set engine.rebuild=true, or run "
-            f"`irvis export {name} --to tensorrt-rtx --size {size[0]}x{size[1]}`"
+            f"{parent.path}: ONNX, which TensorRT compiles first: set engine.rebuild=true, or run `irvis export "
+            f"{parent.manifest.name} --to {EXTRAS[library]} --size {size[0]}x{size[1]}`"
         )
     device = cuda.capability()
     precision = "fp16" if settings.precision == "auto" else settings.precision
@@ -99,6 +108,4 @@ def _compile(parent: Artifact, settings: EngineSettings, size: tuple[int, int]) 
         raise EngineError(
             "int8 was asked for, TensorRT artifacts are fp32, fp16 or bf16: set engine.precision=auto"
         )
-    library: Library = "tensorrt" if importlib.util.find_spec("tensorrt") else "tensorrt_rtx"
-    plan = BuildPlan(library, precision, shapes=Shapes.only(size))
-    return rebuilt(parent, plan, device)
+    return rebuilt(parent, BuildPlan(library, precision, shapes=Shapes.only(size, count)), device)

@@ -4,11 +4,10 @@ The data-centre library compiles for the GPU at hand. TensorRT for RTX needs non
 compute capabilities, and each card specialises the kernels when it first runs them.
 """
 
-from pathlib import Path
 from typing import Any
 
 from ..errors import EngineError, EngineUnavailable
-from .artifact import Port, check_ports
+from .artifact import check_ports
 from .cuda import capability
 from .graph import at_size, gflop_of, read_graph
 from .manifest import Artifact, Target, sha256_of
@@ -20,6 +19,7 @@ from .tensorrt_library import (
     last_problem,
     load_library,
     logger_of,
+    port_of,
 )
 from .tensorrt_plan import BuildPlan, options_of, targets_of
 from .timing_cache import keep_timings, timing_cache_path, use_timings
@@ -57,7 +57,10 @@ def build(parent: Artifact, plan: BuildPlan) -> Artifact:
     if not parser.parse(graph):
         errors = "; ".join(parser.get_error(place).desc() for place in range(parser.num_errors))
         raise EngineError(f"{parent.path}: {plan.library} can't read the graph: {errors}")
-    _check_network(trt, network, parent.path)
+    inputs = [network.get_input(place) for place in range(network.num_inputs)]
+    outputs = [network.get_output(place) for place in range(network.num_outputs)]
+    ports = ({port.name: port_of(trt, port.dtype, port.shape) for port in each} for each in (inputs, outputs))
+    check_ports(parent.path, *ports)
     options = options_of(trt, builder, network, plan, parent.manifest.size_multiple)
     data = _compiled(trt, builder, network, options, logger)
     if data is None:
@@ -71,7 +74,7 @@ def build(parent: Artifact, plan: BuildPlan) -> Artifact:
         devices=devices,
         **plan.shapes.model_dump(),
         layers=precision_layers(network),
-        engine_layers=_engine_layers(trt, logger, data),
+        engine_layers=_engine_layers(trt, logger, data, plan),
         gflop=round(gflop_of(model), 3),
     )
     return _artifact(parent, plan, target, data)
@@ -100,29 +103,18 @@ def _compiled(trt: Any, builder: Any, network: Any, options: Any, logger: Any) -
     return None if serialized is None else bytes(memoryview(serialized))
 
 
-def _engine_layers(trt: Any, logger: Any, data: bytes) -> dict[str, int] | None:
+def _engine_layers(trt: Any, logger: Any, data: bytes, plan: BuildPlan) -> dict[str, int] | None:
     """From what the builder logged; where it logged nothing, from the inspector, which needs the GPU."""
     if logger.layers:
         return inspected_layers(logger.layers)
-    engine = trt.Runtime(logger).deserialize_cuda_engine(data)
+    runtime = trt.Runtime(logger)
+    runtime.engine_host_code_allowed = plan.version_compatible
+    engine = runtime.deserialize_cuda_engine(data)
     if engine is None:
         return None
     return inspected_layers(
         engine.create_engine_inspector().get_engine_information(trt.LayerInformationFormat.ONELINE)
     )
-
-
-def _check_network(trt: Any, network: Any, path: Path) -> None:
-    def ports(count: int, get: Any) -> dict[str, Port]:
-        tensors = [get(place) for place in range(count)]
-        return {t.name: Port(_dtype(trt, t.dtype), tuple(s if s >= 0 else None for s in t.shape)) for t in tensors}
-
-    inputs = ports(network.num_inputs, network.get_input)
-    check_ports(path, inputs, ports(network.num_outputs, network.get_output))
-
-
-def _dtype(trt: Any, dtype: Any) -> str:
-    return "uint8" if dtype == trt.uint8 else str(dtype).rpartition(".")[2].lower()
 
 
 def _artifact(parent: Artifact, plan: BuildPlan, target: Target, data: bytes) -> Artifact:

@@ -3,9 +3,10 @@
 from typing import Any
 
 from ..errors import EngineError
+from .artifact import check_ports
 from .manifest import Artifact, Target
 from .shapes import text
-from .tensorrt_library import EXTRAS
+from .tensorrt_library import EXTRAS, port_of
 
 LIBRARIES = {"tensorrt": ("tensorrt", "tensorrt_rtx"), "torch_tensorrt": ("torch_tensorrt",)}
 """Kind of artifact -> the libraries that make it."""
@@ -98,6 +99,24 @@ def check_header(trt: Any, runtime: Any, artifact: Artifact) -> None:
     _, diagnostics = runtime.get_engine_validity(artifact.data)
     if diagnostics & int(getattr(trt.EngineInvalidityDiagnostics, _MALFORMED)):
         raise EngineError(f"{artifact.path}: not an engine of {trt.__name__}; {advice(artifact)}")
+
+
+def check_engine(trt: Any, engine: Any, artifact: Artifact) -> None:
+    """Hold a loaded engine to the contract that every artifact keeps.
+
+    Raises:
+        EngineError: An input or output is missing, or has another type or shape.
+    """
+    names = [engine.get_tensor_name(place) for place in range(engine.num_io_tensors)]
+    inputs, outputs = (
+        {
+            name: port_of(trt, engine.get_tensor_dtype(name), engine.get_tensor_shape(name))
+            for name in names
+            if engine.get_tensor_mode(name) == mode
+        }
+        for mode in (trt.TensorIOMode.INPUT, trt.TensorIOMode.OUTPUT)
+    )
+    check_ports(artifact.path, inputs, outputs)
 
 
 def advice(artifact: Artifact, size: tuple[int, int] | None = None, count: int = 1) -> str:

@@ -7,6 +7,7 @@ from collections import Counter
 from typing import Any, Literal
 
 from ..errors import EngineUnavailable
+from .artifact import Port
 
 Library = Literal["tensorrt", "tensorrt_rtx", "torch_tensorrt"]
 EXTRAS = {"tensorrt": "tensorrt", "tensorrt_rtx": "tensorrt-rtx", "torch_tensorrt": "torch-tensorrt"}
@@ -37,18 +38,19 @@ def compiles_for_others(trt: Any) -> bool:
 def logger_of(trt: Any) -> Any:
     """A TensorRT logger that writes to irvis' log.
 
-    It keeps what goes wrong in `problems`, and in `layers` what a builder tells of the engine that it has made.
+    It keeps the last thing that went wrong in `problem`, and in `layers` what a builder tells of the engine that
+    it has made.
     """
 
     class Logger(trt.ILogger):  # type: ignore[misc]  # the base is known at run time only
         def __init__(self) -> None:
             trt.ILogger.__init__(self)
-            self.problems: list[str] = []
+            self.problem = ""
             self.layers = ""
 
         def log(self, severity: Any, message: str) -> None:
             if severity in (trt.ILogger.ERROR, trt.ILogger.INTERNAL_ERROR):
-                self.problems.append(message)
+                self.problem = message
             elif message.startswith("Layers:"):
                 self.layers = message
             log.log(logging.DEBUG, "%s", message)
@@ -58,7 +60,13 @@ def logger_of(trt: Any) -> Any:
 
 def last_problem(logger: Any, error: BaseException | None = None) -> str:
     """One line: why the last call failed."""
-    return str(logger.problems[-1] if logger.problems else error or "no reason given").splitlines()[0]
+    return str(logger.problem or error or "no reason given").splitlines()[0]
+
+
+def port_of(trt: Any, dtype: Any, shape: Any) -> Port:
+    """An input or output of a network or engine; sides that are free are -1 there."""
+    name = "uint8" if dtype == trt.uint8 else str(dtype).rpartition(".")[2].lower()
+    return Port(name, tuple(side if side >= 0 else None for side in shape))
 
 
 def inspected_layers(report: str) -> dict[str, int]:

@@ -6,7 +6,7 @@ TensorRT for RTX measures nothing when it builds; it has the calls still, but th
 from pathlib import Path
 from typing import Any
 
-from .kept import cache_folder, keep
+from .kept import cache_folder, keep, kept
 
 
 def timing_cache_path(version: str, device: str) -> Path:
@@ -20,8 +20,7 @@ def use_timings(options: Any, path: Path) -> Any:
     Returns:
         The cache, which the build then adds to.
     """
-    kept = path.read_bytes() if path.is_file() else b""
-    cache = options.create_timing_cache(kept)
+    cache = options.create_timing_cache(kept(path))
     if cache is None or not options.set_timing_cache(cache, False):
         cache = options.create_timing_cache(b"")
         options.set_timing_cache(cache, False)
