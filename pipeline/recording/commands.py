@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import cv2
 import numpy as np
-from rich.console import Console
-from rich.progress import track
 from rich.table import Table
 
+from irvis.console import console, progress
 from irvis.errors import ConfigError, RecordingError
 from irvis.frame import Pixels
 
@@ -22,6 +21,7 @@ from .reader import Recording, Stamped
 from .summary import FusionFacts, channel_facts, fusion_facts
 
 BAR = 40
+ExportedTopic = Literal["visible", "infrared", "infrared/counts", "fused", "labels"]
 
 
 def info(recordings: list[Path], /) -> None:
@@ -30,31 +30,21 @@ def info(recordings: list[Path], /) -> None:
     Args:
         recordings: An MCAP file, the parts of one or their folder; or MP4 files.
     """
-    console = Console(highlight=False, markup=False)
     if all(path.suffix.lower() == ".mp4" for path in recordings):
         for path in recordings:
-            console.print(describe(path))
+            _say(describe(path))
         return
     with Recording(*recordings) as opened:
         files = ", ".join(map(str, recordings))
-        console.print(f"{files}: {opened.duration_s:.1f} s, {opened.size_bytes / 1e6:.1f} MB")
-        table = Table("topic", "messages", "rate", "gaps", "longest gap", "schema", box=None, pad_edge=False)
-        for channel in opened.counts:
-            facts = channel_facts(opened, channel)
-            table.add_row(
-                facts.name,
-                str(facts.messages),
-                f"{facts.rate_hz:.2f} Hz" if facts.rate_hz else "",
-                str(facts.gaps),
-                f"{facts.longest_gap_ms:.0f} ms" if facts.longest_gap_ms else "",
-                facts.schema,
-            )
-        console.print(table)
-        if opened.counts.get(CONTRACT):
-            _print_fusion(console, fusion_facts(opened))
+        _say(f"{files}: {opened.duration_s:.1f} s, {opened.size_bytes / 1e6:.1f} MB")
+        console().print(_channels(opened), highlight=False)
+        if total := opened.counts.get(CONTRACT):
+            with progress() as shown:
+                facts = fusion_facts(shown.track(opened.contracts(), total, description="reading"))
+            _say_fusion(facts)
 
 
-def recover(recording: Path, *, out: Path | None = None) -> None:
+def recover(recording: Path, /, *, out: Path | None = None) -> None:
     """Make a recording whole that a crash cut off; the file itself is not touched.
 
     All frames come back that had reached the disk: those up to about a second before the crash.
@@ -64,7 +54,6 @@ def recover(recording: Path, *, out: Path | None = None) -> None:
         out: The file to write; RECORDING with `-recovered` at its name's end without.
     """
     target = out or recording.with_stem(f"{recording.stem}-recovered")
-    console = Console(highlight=False, markup=False)
     if target.exists():
         raise RecordingError(f"{target} is there already; choose another file with --out")
     with ExitStack() as undo:
@@ -72,20 +61,15 @@ def recover(recording: Path, *, out: Path | None = None) -> None:
         if recording.suffix.lower() == ".mp4":
             said = f"{remux(recording, target)} frames"
         else:
-            found = recovery.recover(recording, target)
+            with progress() as shown:
+                found = recovery.recover(recording, target, shown)
             damaged = f", {found.damaged_chunks} damaged chunks left out" if found.damaged_chunks else ""
             said = f"{found.messages} messages{damaged}"
         undo.pop_all()
-    console.print(f"{target}: {said}")
+    _say(f"{target}: {said}")
 
 
-def export_frames(
-    recordings: list[Path],
-    /,
-    *,
-    out: Path,
-    topic: Literal["visible", "infrared", "infrared/counts", "fused", "labels"] = "fused",
-) -> None:
+def export_frames(recordings: list[Path], /, *, out: Path, topic: ExportedTopic = "fused") -> None:
     """Write the frames of one topic of an MCAP recording as PNG files or as a video.
 
     Args:
@@ -99,13 +83,13 @@ def export_frames(
     with Recording(*recordings) as opened:
         total = opened.counts.get(f"/{topic}", 0)
         if not total:
-            raise RecordingError(f"{recordings[0]}: no {topic}, only {', '.join(opened.counts) or 'nothing'}")
+            there = ", ".join(each for each in get_args(ExportedTopic) if opened.counts.get(f"/{each}"))
+            raise RecordingError(f"{recordings[0]}: no {topic}; expected one of those in it: {there or 'none'}")
         writer: PictureWriter = VideoWriter(out) if to_video else PngFolder(out)
-        console = Console(stderr=True)
-        images = track(opened.images(f"/{topic}"), "exporting", total, console=console, transient=True)
-        with closing(writer):
+        with closing(writer), progress() as shown:
+            images = shown.track(opened.images(f"/{topic}"), total, description="exporting")
             written = sum(_written(writer, images, to_video))
-    Console(highlight=False, markup=False).print(f"{written} frames of {topic} into {out}")
+    _say(f"{written} frames of {topic} into {out}")
 
 
 def _written(writer: PictureWriter, images: Iterable[Stamped], to_video: bool) -> Iterator[int]:
@@ -118,14 +102,33 @@ def _written(writer: PictureWriter, images: Iterable[Stamped], to_video: bool) -
         yield 1
 
 
-def _print_fusion(console: Console, facts: FusionFacts) -> None:
-    console.print("\nskew, infrared minus visible")
+def _channels(recording: Recording) -> Table:
+    table = Table("topic", "messages", "rate", "gaps", "longest gap", "schema", box=None, pad_edge=False)
+    for channel in recording.counts:
+        facts = channel_facts(recording, channel)
+        table.add_row(
+            facts.name,
+            str(facts.messages),
+            f"{facts.rate_hz:.2f} Hz" if facts.rate_hz else "",
+            str(facts.gaps),
+            f"{facts.longest_gap_ms:.0f} ms" if facts.longest_gap_ms else "",
+            facts.schema,
+        )
+    return table
+
+
+def _say_fusion(facts: FusionFacts) -> None:
+    _say("\nskew, infrared minus visible")
     most = max((count for _, _, count in facts.skews), default=0)
     for low, high, count in facts.skews:
         bar = "█" * round(BAR * count / most)
-        console.print(f"{low:8.2f} to {high:7.2f} ms {count:7d} {bar}")
+        _say(f"{low:8.2f} to {high:7.2f} ms {count:7d} {bar}")
     states = ", ".join(f"{state} {count}" for state, count in facts.states.items())
     dropped = ", ".join(f"{reason} {count}" for reason, count in facts.dropped.items())
-    console.print(f"infrared: {states}")
-    console.print(f"dropped while recording: {dropped or 'nothing'}")
-    console.print(f"engine: {', '.join(facts.engines)}")
+    _say(f"infrared: {states}")
+    _say(f"dropped while recording: {dropped or 'nothing'}")
+    _say(f"engine: {', '.join(facts.engines)}")
+
+
+def _say(text: str) -> None:
+    console().print(text, highlight=False, markup=False, soft_wrap=True)

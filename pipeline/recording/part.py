@@ -3,15 +3,19 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from mcap.data_stream import ReadDataStream
 from mcap.exceptions import McapError
 from mcap.reader import SeekingReader
-from mcap.records import Message
+from mcap.records import Message, MessageIndex
 from mcap.stream_reader import CRCValidationError
 
 from irvis.errors import RecordingError
 
 from .recover import is_cut_off
 from .video import VIDEO, begins_video
+
+RECORD_HEAD_BYTES = 9
+"""Of every record in an MCAP file: what it is, and its length."""
 
 
 class Part:
@@ -61,8 +65,28 @@ class Part:
             for channel in summary.channels.values()
             if channel.schema_id in summary.schemas
         }
+        self._chunks = summary.chunk_indexes
+        self._numbers = {channel.topic: number for number, channel in summary.channels.items()}
         self.first_ns = summary.statistics.message_start_time
         self.last_ns = summary.statistics.message_end_time
+
+    def stamps(self, channel: str) -> list[int]:
+        """The stamps of a channel's messages [ns], in order; by the index alone, without reading the messages.
+
+        Raises:
+            RecordingError: The file is damaged.
+        """
+        number = self._numbers.get(channel)
+        stamps: list[int] = []
+        try:
+            for chunk in self._chunks:
+                if number in chunk.message_index_offsets:
+                    self._file.seek(chunk.message_index_offsets[number] + RECORD_HEAD_BYTES)
+                    index = MessageIndex.read(ReadDataStream(self._file))
+                    stamps += [stamp_ns for stamp_ns, _ in index.records]
+        except (McapError, ValueError) as exc:
+            raise self._damaged(exc) from exc
+        return sorted(stamps)
 
     def messages(
         self,
@@ -88,9 +112,7 @@ class Part:
             ):
                 yield channel.topic, schema.name if schema else "", message
         except (McapError, CRCValidationError, ValueError) as exc:
-            raise RecordingError(
-                f"{self.path}: damaged ({exc}); `irvis recover {self.path}` keeps what is whole"
-            ) from exc
+            raise self._damaged(exc) from exc
 
     def entry_point_ns(self, channel: str, from_ns: int) -> int:
         """Where decoding must begin for a channel's picture at `from_ns`: at that, or at the keyframe before [ns].
@@ -108,3 +130,6 @@ class Part:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+    def _damaged(self, exc: Exception) -> RecordingError:
+        return RecordingError(f"{self.path}: damaged ({exc}); `irvis recover {self.path}` keeps what is whole")

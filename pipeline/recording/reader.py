@@ -130,7 +130,7 @@ class Recording(Closing):
         Raises:
             RecordingError: A file is damaged.
         """
-        return [message.log_time for part in self._parts for _, _, message in part.messages([channel])]
+        return [stamp_ns for part in self._parts for stamp_ns in part.stamps(channel)]
 
     def close(self) -> None:
         """Close the files."""

@@ -8,6 +8,7 @@ from mcap.exceptions import McapError
 from mcap.records import Channel, Chunk, McapRecord, Message, Metadata, Schema
 from mcap.stream_reader import CRCValidationError, StreamReader, breakup_chunk
 from mcap.writer import MCAP0_MAGIC, CompressionType, Writer
+from rich.progress import Progress
 
 from irvis.errors import RecordingError
 
@@ -36,7 +37,7 @@ def is_cut_off(path: Path) -> bool:
         return file.read() != MCAP0_MAGIC or file.tell() < 2 * len(MCAP0_MAGIC)
 
 
-def recover(path: Path, out: Path) -> Recovered:
+def recover(path: Path, out: Path, progress: Progress | None = None) -> Recovered:
     """Copy every whole chunk of a recording into a new one, with its index; the first is not touched.
 
     Video that follows a damaged chunk is left out up to its next keyframe, since nothing could decode it.
@@ -44,12 +45,13 @@ def recover(path: Path, out: Path) -> Recovered:
     Args:
         path: A recording, whole or not.
         out: The file to write; must not be there yet.
+        progress: Shows how far it is.
 
     Raises:
         RecordingError: It is no MCAP file, nothing of it can be read, or `out` can't be written.
     """
     try:
-        source = path.open("rb")
+        source = progress.open(path, "rb", description="") if progress else path.open("rb")
     except OSError as exc:
         raise RecordingError(f"{path}: {exc.strerror}; expected an MCAP file of the mcap sink") from exc
     try:

@@ -1,6 +1,7 @@
 """What a recording holds, in numbers: rates, gaps, skews, states and drops."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -8,6 +9,7 @@ import numpy as np
 
 from irvis.clock import NS_PER_MS, NS_PER_S
 
+from .channels import ContractMessage
 from .reader import Recording
 
 GAP = 1.6
@@ -64,16 +66,12 @@ def channel_facts(recording: Recording, channel: str) -> ChannelFacts:
     return ChannelFacts(channel, schema, recording.counts[channel], rate_hz, gaps, longest_ms)
 
 
-def fusion_facts(recording: Recording) -> FusionFacts:
-    """What the pair contracts of a recording add up to.
-
-    Raises:
-        RecordingError: The recording is damaged.
-    """
+def fusion_facts(contracts: Iterable[ContractMessage]) -> FusionFacts:
+    """What the pair contracts of a recording, in order of their stamps, add up to."""
     skews_ms, states, engines = [], Counter[str](), dict[str, None]()
     before: dict[str, int] | None = None
     dropped = Counter[str]()
-    for said in recording.contracts():
+    for said in contracts:
         contract = said.contract
         if contract.skew_ns is not None:
             skews_ms.append(contract.skew_ns / NS_PER_MS)

@@ -120,8 +120,14 @@ class Mp4Writer:
 
 
 def _cannot(path: Path, exc: Exception) -> RecordingError:
-    why = exc.strerror if isinstance(exc, OSError) and exc.strerror else exc
-    return RecordingError(f"{path}: can't be written ({why}); check the folder and the space left on its disk")
+    return RecordingError(
+        f"{path}: can't be written ({_why(exc)}); check the folder and the space left on its disk"
+    )
+
+
+def _why(exc: Exception) -> object:
+    """What FFmpeg or the system says of it, without numbers and names."""
+    return getattr(exc, "strerror", None) or exc
 
 
 def is_cut_off(path: Path) -> bool:
@@ -161,7 +167,7 @@ def remux(path: Path, out: Path) -> int:
                     frames += 1
     except (av.FFmpegError, OSError, IndexError) as exc:
         raise RecordingError(
-            f"{path}: nothing can be recovered ({exc}); expected an MP4 of the video sink"
+            f"{path}: nothing can be recovered ({_why(exc)}); expected an MP4 of the video sink"
         ) from exc
     return frames
 
@@ -183,5 +189,5 @@ def describe(path: Path) -> str:
             codec = stream.codec_context
             line = f"{path}: {codec.width}x{codec.height} {codec.name}, {len(packets)} frames, {seconds:.2f} s"
     except (av.FFmpegError, OSError, IndexError) as exc:
-        raise RecordingError(f"{path}: can't be read ({exc}); expected an MP4 of the video sink") from exc
+        raise RecordingError(f"{path}: can't be read ({_why(exc)}); expected an MP4 of the video sink") from exc
     return line + (f"; cut off: it plays, `irvis recover {path}` makes it whole" if cut_off else "")
