@@ -64,9 +64,11 @@ def undone(infrared: Pixels, field: Matrix) -> Pixels:
     size = infrared.shape[1], infrared.shape[0]
     grid = pixel_grid(size)
     middle = np.array([(size[0] - 1) / 2, (size[1] - 1) / 2])
-    places = (grid - _terms((grid - middle) / size[0]) @ field.T).astype(np.float32).reshape(*infrared.shape, 2)
+    columns, rows = (
+        (grid - _terms((grid - middle) / size[0]) @ field.T).T.astype(np.float32).reshape(2, *infrared.shape)
+    )
     return np.asarray(
-        cv2.remap(infrared, places, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), np.uint8
+        cv2.remap(infrared, columns, rows, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), np.uint8
     )
 
 

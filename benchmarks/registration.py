@@ -77,8 +77,8 @@ def warped(visible: Pixels, infrared: Pixels, warp: Matrix) -> Warped:
     moved = cv2.warpPerspective(infrared, np.linalg.inv(warp), (width, height))
     inner = slice(MARGIN_PX, height - MARGIN_PX), slice(MARGIN_PX, width - MARGIN_PX)
     cut = np.array([[1, 0, -MARGIN_PX], [0, 1, -MARGIN_PX], [0, 0, 1]], np.float64)
-    pictures = (np.ascontiguousarray(each[inner]).astype(np.uint8) for each in (visible, infrared, moved))
-    return Warped(*pictures, truth=cut @ warp @ np.linalg.inv(cut))
+    there, here, away = (np.asarray(each[inner], np.uint8, order="C") for each in (visible, infrared, moved))
+    return Warped(there, here, away, cut @ warp @ np.linalg.inv(cut))
 
 
 def measure(data: Path, name: str, pairs: int, pictures: Path | None) -> dict[str, object]:

@@ -14,6 +14,7 @@ from .edges import refine_quad
 from .looks import Look, look, looks_at
 from .refine import refined
 from .target import MARKERS, Kind, Target
+from .unread import corners, is_inverted
 
 ENOUGH = 8
 """Points below which a board counts as not seen."""
@@ -27,11 +28,14 @@ class Sighting:
         points: (N, 2) x, y [px] in the picture as it came, to a fraction of a pixel.
         ids: (N,) which of the target's points they are, ascending.
         look: How the picture was looked at.
+        is_counted: Whether `ids` were counted from one end of the board, which may be the wrong one; markers
+            say which they are.
     """
 
     points: Matrix
     ids: NDArray[np.intp]
     look: Look
+    is_counted: bool = True
 
 
 class Detector:
@@ -67,9 +71,11 @@ class Detector:
                 continue
             points, ids = found
             if best is None or len(points) > len(best.points):
-                best = Sighting((points + 0.5) / how.scale - 0.5, ids, how)
+                best = Sighting((points + 0.5) / how.scale - 0.5, ids, how, self._target.kind not in MARKERS)
             if len(best.points) == self._all:
                 break
+        if best is None and self._target.kind == "charuco":
+            best = _unread(look(picture, Look("gray", False, "plain", 1)), self._target)
         if best and not quick and self._target.kind != "aruco":
             plain = look(picture, best.look._replace(contrast="plain", scale=1))
             best = replace(best, points=refined(plain, self._target, best.points, best.ids))
@@ -103,6 +109,13 @@ def _find_charuco(target: Target, gray: Pixels) -> Found | None:
         return None
     order = np.argsort(ids.ravel())
     return np.asarray(corners, np.float64).reshape(-1, 2)[order], np.asarray(ids, np.intp).ravel()[order]
+
+
+def _unread(gray: Pixels, target: Target) -> Sighting | None:
+    points = corners(gray, target)
+    if points is None:
+        return None
+    return Sighting(points, np.arange(len(points)), Look("gray", is_inverted(gray, points, target), "plain", 1))
 
 
 def _find_chessboard(target: Target, gray: Pixels) -> Found | None:

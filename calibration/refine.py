@@ -26,13 +26,13 @@ RADII = (0.2, 0.25, 0.3, 0.35, 0.4)
 """Of circles, in steps from one to the next: nobody says how large they are printed."""
 FEWEST_PX, MOST_PX = 3, 8
 """A point's window reaches so many pixels each way; a circle has to be whole in it: its picture is reduced."""
-TRIED = 12
+TRIED = 8
 """Points at most on which blurs and radii are tried."""
 PAD = 3
 """Sigmas drawn around a window, from where blur brings light into it."""
 FINENESS = 3
 """Samples drawn across a pixel, or across a sigma of more."""
-ROUNDS, ITERATIONS = 2, 4
+ROUNDS, ITERATIONS = 2, 3
 """How often the print is drawn anew where its points are by now, and steps to take on each drawing."""
 MOST_ROWS = 32_000
 """More are more than OpenCV's remap takes."""
@@ -142,16 +142,18 @@ def _drawn(
 ) -> NDArray[np.float32]:
     """Patches around points, one below another, (N * side, side, 4): brightness, its slopes, what is known."""
     offsets = (np.arange((2 * around + 1) * fine) + 0.5) / fine - around - 0.5
-    y, x = np.meshgrid(offsets, offsets, indexing="ij")
-    places = points[:, None] + np.stack([x, y], axis=2).reshape(-1, 2)
-    on_page = places @ page_from_image[:, :, :2].transpose(0, 2, 1) + page_from_image[:, None, :, 2]
-    on_page = (on_page[..., :2] / on_page[..., 2:]).reshape(len(points), *x.shape, 2)
+    centred = page_from_image.copy()
+    centred[..., 2] += np.einsum("nij,nj->ni", page_from_image[..., :2], points)
+    of_x, of_y, there = (centred[..., k].T[..., None, None].astype(np.float32) for k in range(3))
+    away = offsets.astype(np.float32)
+    across, along, scale = of_x * away + of_y * away[:, None] + there
+    on_page = np.stack([across / scale, along / scale])
     # Interpolated between samples about as far apart as those that are drawn, edges keep their places.
-    step = float(np.median(np.linalg.norm(np.diff(on_page, axis=2), axis=3)))
+    middle = on_page[..., len(offsets) // 2, :]
+    step = float(np.median(np.hypot(*np.diff(middle, axis=2))))
     grow = min(max(1, round(1 / step)), MOST_ROWS // max(page.shape))
     large = cv2.resize(page, None, fx=grow, fy=grow, interpolation=cv2.INTER_NEAREST)
-    on_large = ((on_page + 0.5) * grow - 0.5).reshape(-1, len(offsets), 2)
-    columns, rows = np.moveaxis(on_large.astype(np.float32), 2, 0).copy()
+    columns, rows = ((on_page + np.float32(0.5)) * grow - np.float32(0.5)).reshape(2, -1, len(offsets))
     sharp, inked = (
         cv2.remap(large, columns, rows, how, borderValue=(UNKNOWN,))
         for how in (cv2.INTER_LINEAR, cv2.INTER_NEAREST)

@@ -13,7 +13,7 @@ from irvis.geometry import Matrix
 
 from .detect import Detector, Sighting
 from .pairs import PairFiles, one_size, read_picture
-from .target import MARKERS, Target
+from .target import Target
 
 SUFFIX = ".views.json"
 VERSION = 1
@@ -89,28 +89,32 @@ def find_views(pairs: Iterable[PairFiles], target: Target) -> Views:
             if sighting and modality is Modality.VISIBLE:
                 view.visible = Seen.of(sighting)
             elif sighting:
-                if view.visible and target.kind not in MARKERS:
-                    shares = view.visible.places() / sizes[Modality.VISIBLE][pair.visible.name]
-                    sighting = _same_way_up(sighting, shares, sizes[Modality.INFRARED][pair.infrared.name])
+                if view.visible and sighting.is_counted:
+                    sizes_px = sizes[Modality.VISIBLE][pair.visible.name], (picture.shape[1], picture.shape[0])
+                    sighting = _same_way_up(sighting, view.visible, *sizes_px)
                 view.infrared = Seen.of(sighting)
         views.append(view)
     visible, infrared = (one_size(sizes[modality], modality) for modality in Modality)
     return Views(target, visible, infrared, views)
 
 
-def _same_way_up(sighting: Sighting, there: Matrix, size: tuple[int, int]) -> Sighting:
+def _same_way_up(sighting: Sighting, other: Seen, other_size: tuple[int, int], size: tuple[int, int]) -> Sighting:
     """Boards without markers look the same upside down: count from the end that the other camera began with.
 
     Args:
-        sighting: As the detector counted.
-        there: (N, 2) the other camera's points, in shares of its picture's width and height.
+        sighting: Of the whole board, as the detector counted.
+        other: What the other camera sees.
+        other_size: Of its picture [px].
         size: Of the sighting's picture [px].
     """
-    here = sighting.points / size
-    centred, other = here - here.mean(axis=0), there - there.mean(axis=0)
-    if np.abs(centred - other).sum() <= np.abs(centred[::-1] - other).sum():
-        return sighting
-    return replace(sighting, points=sighting.points[::-1].copy())
+    there = other.places() / other_size
+    turned = sighting.points[::-1].copy()
+
+    def apart(points: Matrix) -> float:
+        here = points[other.ids] / size
+        return float(np.abs(here - here.mean(axis=0) - there + there.mean(axis=0)).sum())
+
+    return sighting if apart(sighting.points) <= apart(turned) else replace(sighting, points=turned)
 
 
 def views_path(rig: Path) -> Path:
