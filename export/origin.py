@@ -121,7 +121,8 @@ def _segmenter(source: str) -> _Half[Label]:
         graph = cut.segmenter_of(opened)
         return _Half(opened.manifest, graph, label_in_onnx(graph))
     segmenter = Segmenter.of(checkpoint.load(Path(source), "segmentation"))
-    carrier = FusionSegmentation(FusionNet(FusionConfig()), segmenter).eval()  # its fusion is cut off again
+    least = FusionNet(FusionConfig(encoder=(), compensated=()))  # is cut off again
+    carrier = FusionSegmentation(least, segmenter).eval()
     traced = from_network(carrier, _folder_name(source), Path())
     return _Half(traced.manifest, cut.segmenter_of(traced), label_in_torch(segmenter))
 

@@ -45,7 +45,7 @@ def test_engines_agree_with_the_network_at_every_size_and_batch(
 
 
 def test_a_network_without_segmenter_labels_every_size_0(tmp_path: Path) -> None:
-    network = FusionSegmentation(FusionNet(FusionConfig(stem=8, encoder=(8,), decoder=(8,))), None).eval()
+    network = FusionSegmentation(FusionNet(FusionConfig(stem=8, encoder=(), compensated=())), None).eval()
     made = artifact.from_network(network, "fusion", tmp_path)
     graph = onnx.load_from_string(made.data)
     assert [dim.dim_param for dim in graph.graph.output[1].type.tensor_type.shape.dim] == ["N", "H", "W"]

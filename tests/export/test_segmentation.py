@@ -106,20 +106,20 @@ def test_what_was_joined_becomes_every_other_format(exported: Artifact, pairs: P
     assert pictures(engine_of(made.path, "openvino"))[1].max() < len(made.manifest.classes)
 
 
-def test_an_artifact_without_a_segmenter_is_refused(exported: Artifact, tmp_path: Path) -> None:
+def test_an_artifact_without_a_segmenter_is_refused(exported: Artifact, pairs: Path, tmp_path: Path) -> None:
     graph = onnx.load_from_string(exported.data)
     nodes = [node for node in graph.graph.node if "labels" not in node.output]
     del graph.graph.node[:]
     graph.graph.node.extend([*nodes, onnx.helper.make_node("Sub", ["infrared", "infrared"], ["labels"])])
     alone = changed(exported, tmp_path, graph.SerializeToString())
     with pytest.raises(EngineError, match=r"changed\.onnx: has no segmenter, .* give --segmentation an artifact"):
-        export(str(exported.path), segmentation=str(alone.path), out=tmp_path / "out")
+        export(str(exported.path), segmentation=str(alone.path), pairs=pairs, out=tmp_path / "out")
 
 
-def test_a_segmenter_of_other_classes_is_refused(exported: Artifact, tmp_path: Path) -> None:
+def test_a_segmenter_of_other_classes_is_refused(exported: Artifact, pairs: Path, tmp_path: Path) -> None:
     other = changed(exported, tmp_path, classes=["background", "ship"])
     with pytest.raises(EngineError, match="a segmenter of the classes background, ship; expected unlabelled, car"):
-        export(str(exported.path), segmentation=str(other.path), out=tmp_path / "out")
+        export(str(exported.path), segmentation=str(other.path), pairs=pairs, out=tmp_path / "out")
 
 
 def test_a_graph_of_another_irvis_is_refused(exported: Artifact, tmp_path: Path) -> None:
@@ -130,11 +130,11 @@ def test_a_graph_of_another_irvis_is_refused(exported: Artifact, tmp_path: Path)
         cut.fusion_of(changed(exported, tmp_path, graph.SerializeToString()))
 
 
-def test_an_artifact_in_fp16_is_refused(exported: Artifact, tmp_path: Path) -> None:
+def test_an_artifact_in_fp16_is_refused(exported: Artifact, pairs: Path, tmp_path: Path) -> None:
     narrow = artifact.in_fp16(exported)._replace(path=tmp_path / "narrow.onnx")
     write_artifact(narrow)
     with pytest.raises(ConfigError, match=r"narrow\.onnx: computes in fp16; expected the fp32 artifact"):
-        export(str(exported.path), segmentation=str(narrow.path), out=tmp_path / "out")
+        export(str(exported.path), segmentation=str(narrow.path), pairs=pairs, out=tmp_path / "out")
 
 
 @pytest.mark.parametrize(

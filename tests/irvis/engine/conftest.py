@@ -97,7 +97,7 @@ def memory_taken() -> Callable[[Engine, tuple[int, int]], float]:
     Page faults see the memory of native code too; what is used again faults no more.
     """
 
-    def measure(engine: Engine, size: tuple[int, int], frames: int = 20) -> float:
+    def measure(engine: Engine, size: tuple[int, int], frames: int = 12) -> float:
         visible, infrared = np.zeros((size[1], size[0], 3), np.uint8), np.zeros((size[1], size[0]), np.uint8)
         for _ in range(frames // 2):
             engine.fuse(visible, infrared)

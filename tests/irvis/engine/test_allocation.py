@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from irvis.engine import Engine, open_engine
@@ -21,11 +22,12 @@ def test_openvino_allocates_no_picture_per_frame(artifact: Path) -> None:
     for _ in range(5):
         engine.fuse(visible, infrared)
     tracemalloc.start()
-    for _ in range(20):
+    for _ in range(300):
         engine.fuse(visible, infrared)
-    _, peak_bytes = tracemalloc.get_traced_memory()
+    left_bytes, peak_bytes = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak_bytes < infrared.nbytes / 2
+    assert left_bytes < infrared.nbytes / 2
 
 
 @pytest.mark.parametrize("name", shipped())
@@ -35,6 +37,19 @@ def test_openvino_takes_no_memory_from_the_system_per_frame(
 ) -> None:
     engine = open_engine(EngineSettings(artifact=name, kind="openvino", threads=1), size)
     assert memory_taken(engine, size) < size[0] * size[1] / 4
+
+
+def test_openvino_memory_stays_as_it_is_over_hundreds_of_frames() -> None:
+    engine = open_engine(EngineSettings(kind="openvino", threads=1), (160, 128))
+    pairs = [(np.zeros((128, side, 3), np.uint8), np.zeros((128, side), np.uint8)) for side in (160, 150)]
+
+    def resident_after(frames: int) -> int:
+        for place in range(frames):
+            engine.fuse(*pairs[place % len(pairs)])
+        return psutil.Process().memory_info().rss
+
+    before = resident_after(40)
+    assert resident_after(300) - before < 300 * pairs[0][1].nbytes / 4
 
 
 def test_an_array_that_is_held_is_not_given_again() -> None:
