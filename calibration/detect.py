@@ -14,7 +14,7 @@ from .edges import refine_quad
 from .looks import Look, look, looks_at
 from .refine import refined
 from .target import MARKERS, Kind, Target
-from .unread import corners, is_inverted
+from .unread import is_inverted, unread_corners
 
 ENOUGH = 8
 """Points below which a board counts as not seen."""
@@ -60,7 +60,11 @@ class Detector:
                 pictures.
         """
         worked = self._worked[modality]
+        if self._target.kind == "charuco" and (unread := _unread(picture, self._target)):
+            return unread if quick else self._refined(picture, unread)
         every = list(looks_at(picture, modality))
+        if self._target.kind == "chessboard":  # its detector sees both polarities
+            every = [each for each in every if each.inverted == every[0].inverted]
         rest = [each for each in every if each not in worked]
         best: Sighting | None = None
         for how in [each for each in worked if each in every] + (rest[: 0 if worked else 4] if quick else rest):
@@ -74,14 +78,15 @@ class Detector:
                 best = Sighting((points + 0.5) / how.scale - 0.5, ids, how, self._target.kind not in MARKERS)
             if len(best.points) == self._all:
                 break
-        if best is None and self._target.kind == "charuco":
-            best = _unread(look(picture, Look("gray", False, "plain", 1)), self._target)
         if best and not quick and self._target.kind != "aruco":
-            plain = look(picture, best.look._replace(contrast="plain", scale=1))
-            best = replace(best, points=refined(plain, self._target, best.points, best.ids))
+            best = self._refined(picture, best)
         if best:
             self._worked[modality] = [best.look, *(each for each in worked if each != best.look)][:3]
         return best
+
+    def _refined(self, picture: Pixels, found: Sighting) -> Sighting:
+        plain = look(picture, found.look._replace(contrast="plain", scale=1))
+        return replace(found, points=refined(plain, self._target, found.points, found.ids))
 
 
 Found = tuple[Matrix, NDArray[np.intp]]
@@ -111,8 +116,9 @@ def _find_charuco(target: Target, gray: Pixels) -> Found | None:
     return np.asarray(corners, np.float64).reshape(-1, 2)[order], np.asarray(ids, np.intp).ravel()[order]
 
 
-def _unread(gray: Pixels, target: Target) -> Sighting | None:
-    points = corners(gray, target)
+def _unread(picture: Pixels, target: Target) -> Sighting | None:
+    gray = look(picture, Look("gray", False, "plain", 1))
+    points = unread_corners(gray, target)
     if points is None:
         return None
     return Sighting(points, np.arange(len(points)), Look("gray", is_inverted(gray, points, target), "plain", 1))
@@ -121,10 +127,6 @@ def _unread(gray: Pixels, target: Target) -> Sighting | None:
 def _find_chessboard(target: Target, gray: Pixels) -> Found | None:
     size = target.columns, target.rows
     found, corners = cv2.findChessboardCornersSB(gray, size, flags=cv2.CALIB_CB_NORMALIZE_IMAGE)
-    if not found:
-        found, corners = cv2.findChessboardCorners(
-            gray, size, flags=cv2.CALIB_CB_ADAPTIVE_THRESH | cv2.CALIB_CB_NORMALIZE_IMAGE | cv2.CALIB_CB_FAST_CHECK
-        )
     return _whole(corners) if found else None
 
 

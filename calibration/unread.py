@@ -15,7 +15,7 @@ READABLE_PX = 2.0
 """Of a marker's cell: a board that shows larger ones, and none can be read, is another board or mirrored."""
 
 
-def corners(gray: Pixels, target: Target) -> Matrix | None:
+def unread_corners(gray: Pixels, target: Target) -> Matrix | None:
     """All inner corners of a charuco board, counted from one of two opposite ends.
 
     Args:

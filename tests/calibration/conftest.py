@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import cv2
+import msgspec
 import numpy as np
 import pytest
 
+from calibration.pairs import list_pairs
 from calibration.target import MM, Kind, Target
+from calibration.views import Views, find_views
 from irvis.frame import Pixels
 from irvis.geometry import Matrix, pixel_grid
 from irvis.rig import CameraModel, Pose, Rig
@@ -128,6 +131,19 @@ class BoardPairs:
     rig: Rig
     poses: list[tuple[Matrix, Matrix]] = field(default_factory=list)
 
+    def views(self) -> Views:
+        """What is found of the board."""
+        return find_views(list_pairs(self.folder), self.target)
+
+    def apart(self, rig: Rig) -> tuple[float, float]:
+        """Angle between a rig's rotation and the true one [degrees], and of the translations as a share of it."""
+        truth = self.rig.ir_from_vis
+        assert truth
+        assert rig.ir_from_vis
+        turn, _ = cv2.Rodrigues(np.array(rig.ir_from_vis.rotation) @ np.array(truth.rotation).T)
+        off = np.linalg.norm(np.array(rig.ir_from_vis.translation_m) - np.array(truth.translation_m))
+        return float(np.degrees(np.linalg.norm(turn))), float(off) / truth.baseline_m
+
 
 def poses(count: int, seed: int) -> list[tuple[Matrix, Matrix]]:
     """Rotations and places of the board's middle in the visible camera's axes: tilted, all over the picture."""
@@ -148,38 +164,54 @@ Making = Callable[..., BoardPairs]
 @pytest.fixture
 def board_pairs(tmp_path: Path) -> Making:
     """Makes pairs: `board_pairs("aruco", (640, 512), views=12, blur_px=0.8)`."""
+    return partial(photographed, tmp_path / "pairs")
 
-    def make(
-        kind: Kind,
-        ir_size: tuple[int, int] = (640, 512),
-        *,
-        views: int = 14,
-        blur_px: float = 0.7,
-        noise: float = 2.0,
-        inverted: bool = True,
-        seed: int = 3,
-        board: Target | None = None,
-    ) -> BoardPairs:
-        target, rig = board or TARGETS[kind], true_rig(ir_size)
-        made = BoardPairs(tmp_path / "pairs", target, rig)
-        page, page_from_board = drawn(target)
-        middle = target.points_m().mean(axis=0)
-        assert rig.ir_from_vis is not None
-        turn, shift = np.array(rig.ir_from_vis.rotation), np.array(rig.ir_from_vis.translation_m)
-        rng = np.random.default_rng(seed)
-        for folder in ("ir", "vi"):
-            (made.folder / folder).mkdir(parents=True)
-        for k, (rotation, place) in enumerate(poses(views, seed)):
-            origin = place - rotation @ middle
-            vis = seen(page, page_from_board, rig.visible, rotation, origin)
-            ir = seen(page, page_from_board, rig.infrared, turn @ rotation, turn @ origin + shift)
-            if inverted:
-                ir = 255 - ir
-            for name, picture, blur, grain in (("vi", vis, 0.6, 1.5), ("ir", ir, blur_px, noise)):
-                soft = cv2.GaussianBlur(picture.astype(np.float64), (0, 0), blur) * 0.7 + 30
-                noisy = np.clip(np.rint(soft + rng.normal(0, grain, soft.shape)), 0, 255).astype(np.uint8)
-                cv2.imwrite(str(made.folder / name / f"{k:02d}.png"), noisy)
-            made.poses.append((rotation, place))
-        return made
 
-    return make
+@pytest.fixture(scope="session")
+def found_circles(tmp_path_factory: pytest.TempPathFactory) -> tuple[BoardPairs, bytes]:
+    """Ten pairs of circles, and what is found of them, for many tests."""
+    made = photographed(tmp_path_factory.mktemp("circles") / "pairs", "circles", (320, 240), views=10)
+    return made, msgspec.json.encode(made.views())
+
+
+@pytest.fixture
+def circles(found_circles: tuple[BoardPairs, bytes]) -> Views:
+    """Ten views of a board of circles by cameras of 800x600 and 320x240, to be changed at will."""
+    return msgspec.json.decode(found_circles[1], type=Views)
+
+
+def photographed(
+    folder: Path,
+    kind: Kind,
+    ir_size: tuple[int, int] = (640, 512),
+    *,
+    views: int = 14,
+    blur_px: float = 0.7,
+    noise: float = 2.0,
+    inverted: bool = True,
+    seed: int = 3,
+    board: Target | None = None,
+) -> BoardPairs:
+    """Pairs of a board, in all poses, through cameras that blur and are noisy."""
+    target, rig = board or TARGETS[kind], true_rig(ir_size)
+    made = BoardPairs(folder, target, rig)
+    page, page_from_board = drawn(target)
+    middle = target.points_m().mean(axis=0)
+    assert rig.ir_from_vis is not None
+    turn, shift = np.array(rig.ir_from_vis.rotation), np.array(rig.ir_from_vis.translation_m)
+    rng = np.random.default_rng(seed)
+    for camera_folder in ("ir", "vi"):
+        (folder / camera_folder).mkdir(parents=True)
+    for k, (rotation, place) in enumerate(poses(views, seed)):
+        origin = place - rotation @ middle
+        vis = seen(page, page_from_board, rig.visible, rotation, origin)
+        ir = seen(page, page_from_board, rig.infrared, turn @ rotation, turn @ origin + shift)
+        if inverted:
+            ir = 255 - ir
+        for name, picture, blur, grain in (("vi", vis, 0.6, 1.5), ("ir", ir, blur_px, noise)):
+            soft = cv2.GaussianBlur(picture.astype(np.float32), (0, 0), blur) * 0.7 + 30
+            noisy = soft + grain * rng.standard_normal(soft.shape, np.float32)
+            saved = np.clip(np.rint(noisy), 0, 255).astype(np.uint8)
+            cv2.imwrite(str(folder / name / f"{k:02d}.png"), saved, [cv2.IMWRITE_PNG_COMPRESSION, 1])
+        made.poses.append((rotation, place))
+    return made

@@ -12,7 +12,6 @@ from calibration.commands import calibrate
 from calibration.homography import fit
 from calibration.pairs import list_pairs
 from calibration.register import from_board, from_images, from_points
-from calibration.views import find_views
 from irvis.errors import DataError
 from irvis.geometry import warp_points
 from irvis.registration.model import Model, corner_distance_px
@@ -77,7 +76,7 @@ def test_too_few_points_are_told(tmp_path: Path) -> None:
 
 def test_one_view_of_a_board_gives_a_homography(board_pairs: Callable[..., Any]) -> None:
     made = board_pairs("aruco", (320, 240), views=1)
-    found = from_board(find_views(list_pairs(made.folder), made.target), "homography")
+    found = from_board(made.views(), "homography")
     assert found.error_px < 0.4
 
 
