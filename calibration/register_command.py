@@ -15,6 +15,7 @@ from irvis.rig import CameraModel, Rig, save_rig
 from . import register as registering
 from .pairs import list_pairs
 from .register import Method, Registered
+from .residuals import within_views_rms_px
 from .target import Kind, Target
 from .views import Views, find_views, save_views
 
@@ -31,6 +32,7 @@ def register(
     infrared_size: str | None = None,
     target: Kind = "aruco",
     size: str | None = None,
+    marker_share: float = 0.75,
     dictionary: str = "4X4_50",
     first_id: int = 0,
     visible: str | None = None,
@@ -55,6 +57,7 @@ def register(
         infrared_size: Of the infrared pictures.
         target: Kind of the board.
         size: The board's columns x rows, see `irvis calibrate solve`.
+        marker_share: Side of a charuco board's markers, of its squares' side.
         dictionary: Of the board's markers.
         first_id: The board's first marker.
         visible: Pattern with one star of the visible files where all are in one folder, for example '*_1.png'.
@@ -77,8 +80,15 @@ def register(
     elif method == "board":
         if size is None:
             raise ConfigError("--method board: expected the board's --size, for example 5x4")
+        if not 0 < marker_share < 1:
+            raise ConfigError(f"--marker-share {marker_share:g}: expected a share of the square's side, like 0.75")
         board = Target(
-            target, *parse_size(size), square_mm=1.0, marker_mm=0.5, dictionary=dictionary, first_id=first_id
+            target,
+            *parse_size(size),
+            square_mm=1.0,
+            marker_mm=marker_share,
+            dictionary=dictionary,
+            first_id=first_id,
         )
         files = list_pairs(pairs, visible, infrared)
         views = find_views(track(files, "looking for the board", console=console, transient=True), board)
@@ -95,6 +105,8 @@ def register(
     if views:
         save_views(views, out)
     console.print(f"{found.used}; {found.error_is}: {found.error_px:.2f} px", soft_wrap=True)
+    if views:
+        console.print(f"homography within a view: {within_views_rms_px(views):.2f} px, leave-one-out RMS")
     console.print(f"{out}: the rig; look at it: irvis calibrate report {out}", soft_wrap=True)
 
 
