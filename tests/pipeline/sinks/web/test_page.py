@@ -7,6 +7,7 @@ from typing import Any
 import av
 import cv2
 import numpy as np
+import pytest
 from playwright.sync_api import Page
 
 from irvis.frame import Pixels
@@ -212,22 +213,29 @@ def test_every_control_is_reached_by_keyboard(page: Page) -> None:
     assert unnamed == 0
 
 
-def test_the_page_keeps_to_its_own_content_policy(desktop: Page, open_page: Callable[..., Page]) -> None:
-    page = open_page(desktop.url, bypass_csp=False)
-    page.keyboard.press("4")
-    page.wait_for_selector(".legend li")
-    page.context.close()
+@pytest.fixture(scope="module")
+def phone(live: Any, open_page: Callable[..., Page]) -> Page:
+    """The page on a phone, which keeps to the page's content policy."""
+    return open_page(
+        live.url, viewport={"width": 390, "height": 780}, has_touch=True, is_mobile=True, bypass_csp=False
+    )
 
 
-def test_a_phone_shows_all_without_sideways_scrolling(desktop: Page, open_page: Callable[..., Page]) -> None:
-    page = open_page(desktop.url, viewport={"width": 390, "height": 780}, has_touch=True, is_mobile=True)
+def test_the_page_keeps_to_its_own_content_policy(phone: Page) -> None:
+    phone.keyboard.press("4")
+    phone.wait_for_selector(".legend li")
+
+
+def test_a_phone_shows_all_without_sideways_scrolling(phone: Page) -> None:
     for name in ("One", "Side by side", "Wipe", "All four"):
-        page.get_by_role("radio", name=name).tap()
-        assert page.evaluate("document.documentElement.scrollWidth") == 390
-    page.get_by_role("radio", name="Side by side").tap()
-    size = "(() => { const c = document.querySelector('.frame canvas'); return c.height > c.width; })()"
-    page.wait_for_function(size)  # one above the other
-    page.context.close()
+        phone.get_by_role("radio", name=name).tap()
+        assert phone.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_a_phone_shows_what_is_side_by_side_one_above_the_other(phone: Page) -> None:
+    phone.get_by_role("radio", name="Side by side").tap()
+    canvas = "document.querySelector('.frame canvas')"
+    assert phone.evaluate(f"{canvas}.height > {canvas}.width")
 
 
 def test_a_stream_that_falls_silent_is_said_to_be(page: Page, camera: Any) -> None:
