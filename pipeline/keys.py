@@ -26,7 +26,10 @@ def keys(action: Literal["new", "list", "allow"], what: str | None = None, *, fo
     console = Console(highlight=False)
     if action == "list":
         table = Table("name", "public key", "secret", "may connect", box=None, pad_edge=False)
-        for name, key, has_secret, may_connect in list_keys(folder):
+        known = list_keys(folder)
+        if not known:
+            raise ConfigError(f"{folder}: no keys in it; make one with `irvis keys new NAME`, or say --folder")
+        for name, key, has_secret, may_connect in known:
             table.add_row(name, key.decode(), "here" if has_secret else "", "yes" if may_connect else "no")
         console.print(table)
         return

@@ -20,7 +20,8 @@ from irvis.errors import ConfigError
 from .plan import PREFIX, URL_FILE
 
 ANSWER_S = 2.0
-STATES = {"running": "green", "failed": "red", "starting": "yellow", "draining": "yellow"}
+SILENT = {"state": "no answer", "fps": 0.0, "latency_ms": {}, "counts": {}, "dropped": {}, "detail": {}}
+STATES = {"no answer": "red", "running": "green", "failed": "red", "starting": "yellow", "draining": "yellow"}
 
 
 def top(*urls: str, once: bool = False, interval_s: Annotated[float, Parameter(name="--interval")] = 1.0) -> None:
@@ -52,6 +53,7 @@ def _look(urls: list[str]) -> list[dict[str, Any]]:
     if not found:
         raise ConfigError("no system runs on this machine; start one with `irvis run`, or name a node's URL")
     nodes: list[dict[str, Any]] = []
+    silent: dict[str, object] = {}
     for url in found:
         try:
             with urllib.request.urlopen(f"{url.removesuffix('/health')}/health", timeout=ANSWER_S) as answer:
@@ -59,9 +61,11 @@ def _look(urls: list[str]) -> list[dict[str, Any]]:
         except urllib.request.HTTPError as exc:
             nodes += json.load(exc)["nodes"]
         except (URLError, OSError, ValueError, KeyError) as exc:
-            if urls:
-                raise ConfigError(f"{url}: no node answers there ({exc}); expected what a node logs") from exc
-    return nodes
+            silent[url] = getattr(exc, "reason", exc)
+    if urls and not nodes:
+        said = "; ".join(f"{url}: no node answers there ({why})" for url, why in silent.items())
+        raise ConfigError(f"{said}; expected URLs that `irvis run` or a node logged, and that these still run")
+    return nodes + [{**SILENT, "node": url} for url in silent if urls]
 
 
 def _table(nodes: list[dict[str, Any]]) -> Table:
@@ -76,7 +80,7 @@ def _table(nodes: list[dict[str, Any]]) -> Table:
             f"[{STATES.get(node['state'], 'default')}]{node['state']}",
             f"{node['fps']:.1f}",
             *(f"{latency_ms[name]:.1f}" if name in latency_ms else "" for name in ("p50", "p95", "p99")),
-            f"{max(0.0, (now_ns() - node['sent_ns']) / NS_PER_S):.1f}",
+            f"{max(0.0, (now_ns() - node['sent_ns']) / NS_PER_S):.1f}" if "sent_ns" in node else "",
             _list(node["counts"]),
             _list(node["dropped"]),
             _list(detail),

@@ -16,7 +16,13 @@ PAUSE_S = 1.0
 SHARED_MEMORY = Path("/dev/shm")
 
 
-def attack(folder: Path, seconds: float, seed: int, tell: Callable[[str], None] = lambda line: None) -> Account:
+def attack(
+    folder: Path,
+    seconds: float,
+    seed: int,
+    tell: Callable[[str], None] = lambda line: None,
+    pause_s: float = PAUSE_S,
+) -> Account:
     """Run a system and do everything to it that happens to such systems.
 
     Args:
@@ -24,6 +30,7 @@ def attack(folder: Path, seconds: float, seed: int, tell: Callable[[str], None] 
         seconds: For how long [s]; each thing is done at least once.
         seed: Chooses what is done when.
         tell: Called with a line for each thing that was done.
+        pause_s: How long it is left alone after each [s].
 
     Raises:
         TimeoutError: The system did not come back.
@@ -46,7 +53,7 @@ def attack(folder: Path, seconds: float, seed: int, tell: Callable[[str], None] 
             account.recovery_s.setdefault(name, []).append(took_s)
             tell(f"{name}: well again after {took_s:.2f} s")
             growth.look({"supervisor": system.process, **system.nodes()})
-            time.sleep(PAUSE_S)
+            time.sleep(pause_s)
         account.report = system.finish()
         account.frames_in_files = sum(map(_frames_in, folder.glob("out*.mp4")))
         account.growth_mib_per_min, account.more_files = growth.mib_per_min(), growth.more_files()

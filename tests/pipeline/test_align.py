@@ -85,17 +85,17 @@ def test_the_rig_that_ships_says_one_thing_by_homography_and_by_lenses() -> None
 @pytest.mark.parametrize("true_m", [3.0, 8.0, 40.0])
 def test_the_plane_is_found_from_the_shift_that_is_left(true_m: float) -> None:
     aligner = Aligner(with_lenses())
-    aligner.align(np.zeros((512, 640), np.uint8), (1280, 720))
+    aligner.align(np.zeros((256, 320), np.uint8), (640, 360))
     # What stands at true_m shows up this far from where the visible has it, and has to go back.
-    shift_px = parallax_px(1000, 0.06, true_m, 12.0) * (1 if true_m < 12 else -1)
+    shift_px = parallax_px(500, 0.06, true_m, 12.0) * (1 if true_m < 12 else -1)
     assert aligner.plane_of((shift_px, 0.0)) == pytest.approx(true_m, rel=0.01)
 
 
 def test_another_plane_moves_the_picture_by_the_parallax() -> None:
     far, near = Aligner(with_lenses()), Aligner(with_lenses(), plane_m=3.0)
-    picture = dot((640, 512), 320, 256)
-    apart = brightest(near.align(picture, (1280, 720)))[0] - brightest(far.align(picture, (1280, 720)))[0]
-    assert abs(apart - parallax_px(1000, 0.06, 3.0, 12.0)) <= 1
+    picture = dot((320, 256), 160, 128)
+    apart = brightest(near.align(picture, (640, 360)))[0] - brightest(far.align(picture, (640, 360)))[0]
+    assert abs(apart - parallax_px(500, 0.06, 3.0, 12.0)) <= 1
 
 
 def test_a_plane_that_the_rig_can_not_know_is_an_error() -> None:

@@ -11,7 +11,7 @@ from pipeline.chaos import ACTIONS, attack, complaints
 @pytest.mark.slow
 def test_a_system_under_attack_comes_back_accounts_for_every_frame_and_leaves_nothing() -> None:
     with tempfile.TemporaryDirectory(prefix="irvis-c-") as folder:  # a short path, for its sockets' names
-        account = attack(Path(folder), seconds=0, seed=5)
+        account = attack(Path(folder), seconds=0, seed=5, pause_s=0)
         recordings = list(Path(folder).glob("out*.mp4"))
         log = Path(folder, "log").read_text(encoding="utf-8")
     assert complaints(account) == []

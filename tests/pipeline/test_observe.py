@@ -84,6 +84,15 @@ def test_top_shows_rates_drops_and_clocks(url: str, capsys: pytest.CaptureFixtur
         assert expected in shown
 
 
+def test_top_shows_which_of_several_does_not_answer(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["top", "http://127.0.0.1:9", url, "--once"])
+    assert ended.value.code == 0
+    shown = capsys.readouterr().out
+    for expected in ("http://127.0.0.1:9", "no answer", "fuse"):
+        assert expected in shown
+
+
 def test_top_says_when_nothing_runs_there(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["top", "http://127.0.0.1:9", "--once"])

@@ -205,12 +205,6 @@ def test_a_node_that_died_comes_back_as_a_fork_of_the_process_that_stands_by(sur
     assert survivor.was_forked
 
 
-def test_no_process_stands_by_where_none_is_wanted() -> None:
-    with running(supervision={"standby": False, "drain_s": 5}) as system:
-        system.wait_for_frames(10)  # so many that the recorder, too, has come
-        assert not system.has_standby()
-
-
 def test_restart_is_counted(survivor: System) -> None:
     assert survivor.report["restarted"] == {"fuse": 1}
 
@@ -245,9 +239,10 @@ def test_killed_supervisor_leaves_no_orphan_and_a_finished_recording() -> None:
         assert frames_of(system.video) >= 10
 
 
-def test_node_that_keeps_dying_stops_the_system() -> None:
-    with running(supervision={"max_restarts": 0, "drain_s": 5}) as system:
-        system.wait_for_frames()
+def test_a_node_that_keeps_dying_stops_the_system_also_where_no_process_stands_by() -> None:
+    with running(supervision={"standby": False, "max_restarts": 0, "drain_s": 5}) as system:
+        system.wait_for_frames(10)  # so many that the recorder, too, has come
+        assert not system.has_standby()
         system.node("record").kill()
         assert system.finish() == 3
         assert (

@@ -117,10 +117,14 @@ def test_keys_are_private_and_named_on_the_command_line(
         assert (
             ended.value.code == (0 if arguments in (["new", "camera"], ["list"]) else 2) or arguments[0] == "new"
         )
+    with pytest.raises(SystemExit) as ended:
+        main(["keys", "list", "--folder", f"{tmp_path}/none"])
+    assert ended.value.code == 2
     assert (tmp_path / "keys" / "camera.key_secret").stat().st_mode & 0o077 == 0
     printed = capsys.readouterr()
     assert "camera" in printed.out
     assert "there is a key of this name" in printed.err
+    assert "none: no keys in it; make one with `irvis keys new NAME`" in printed.err
 
 
 def fuzz(seed: int) -> list[list[bytes]]:

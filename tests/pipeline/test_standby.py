@@ -64,7 +64,7 @@ def test_nothing_starts_before_the_process_that_stands_by_is_ready(standby: Stan
     assert standby.start(["config", "sync"]) is None
 
 
-def test_commands_run_in_forks_that_are_children_of_this_process(standby: Standby, config: Path) -> None:
+def test_commands_run_in_forks_whose_end_is_told(standby: Standby, config: Path, tmp_path: Path) -> None:
     before = children()
     standby.open()
     (stands_by,) = children() - before
@@ -76,12 +76,6 @@ def test_commands_run_in_forks_that_are_children_of_this_process(standby: Standb
         node.send_signal(signal.SIGKILL)
         assert node.wait() == -signal.SIGKILL
         said(node)
-
-
-@pytest.mark.parametrize("forked", [True, False])
-def test_how_a_command_ended_and_what_it_said_is_told(standby: Standby, tmp_path: Path, forked: bool) -> None:
-    if forked:
-        standby.open()
     child = started(standby, "run", str(tmp_path / "none.yaml"))
     assert "none.yaml" in said(child)
     assert child.wait() == 2
