@@ -47,12 +47,17 @@ def to_onnx(program: ExportedProgram, sides: sizes.Sides) -> onnx.ModelProto:
 
 
 def store_as_fp16(model: onnx.ModelProto) -> None:
-    """Store large fp32 weights as fp16 behind a Cast that runtimes fold at load; arithmetic stays fp32."""
+    """Store large fp32 weights as fp16 behind a Cast that runtimes fold at load; arithmetic stays fp32.
+
+    Those beyond the range of fp16 stay as they are.
+    """
     casts = []
     for stored in model.graph.initializer:
         if stored.data_type != onnx.TensorProto.FLOAT or np.prod(stored.dims) < SMALLEST_STORED_AS_FP16:
             continue
         values, name = numpy_helper.to_array(stored), stored.name
+        if np.abs(values).max() > np.finfo(np.float16).max:
+            continue
         stored.CopyFrom(numpy_helper.from_array(values.astype(np.float16), f"{name}.fp16"))
         casts.append(onnx.helper.make_node("Cast", [f"{name}.fp16"], [name], to=onnx.TensorProto.FLOAT))
     nodes = [*casts, *model.graph.node]

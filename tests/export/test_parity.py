@@ -10,8 +10,10 @@ from onnx import numpy_helper
 
 from export import artifact
 from export.artifact import Check
+from export.onnx import store_as_fp16
+from irvis.cli import main
 from irvis.engine import Artifact, read_artifact
-from irvis.engine.manifest import sha256_of
+from irvis.engine.manifest import sha256_of, write_artifact
 from irvis.errors import ParityError
 
 
@@ -77,6 +79,42 @@ def test_an_overflow_in_fp16_is_refused_and_its_layer_named(
     ):
         artifact.write(narrow, "fp16", replace(check, allow_loss=False), parent)
     assert not list(tmp_path.iterdir())
+
+
+def test_an_overflow_ends_the_command_with_4_unless_the_loss_is_allowed(
+    exported: Artifact, pairs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parent = overflowing(exported, tmp_path)
+    write_artifact(parent)
+    asked = [
+        "export",
+        str(parent.path),
+        "--precision",
+        "fp16",
+        "--pairs",
+        str(pairs),
+        "--out",
+        str(tmp_path / "out"),
+    ]
+    with pytest.raises(SystemExit) as refused:
+        main(asked)
+    said = " ".join(capsys.readouterr().err.split())
+    assert refused.value.code == 4
+    assert "the layer that differs most is fusion.decoder.0" in said
+    assert "nothing was written: try --precision bf16" in said
+    assert not (tmp_path / "out").exists()
+    with pytest.raises(SystemExit) as taken:
+        main([*asked, "--allow-loss"])
+    assert taken.value.code == 0
+    written = read_artifact(tmp_path / "out" / "small-fp16.onnx").manifest
+    assert "taken with --allow-loss" in (written.loss_allowed or "")
+
+
+def test_weights_beyond_the_range_of_fp16_are_stored_as_they_are() -> None:
+    large = numpy_helper.from_array(np.full((16, 16), 1e6, np.float32), "large")
+    model = onnx.helper.make_model(onnx.helper.make_graph([], "weights", [], [], [large]))
+    store_as_fp16(model)
+    assert numpy_helper.to_array(model.graph.initializer[0]).max() == 1e6
 
 
 def test_the_same_graph_without_overflow_passes(exported: Artifact, check: Check, tmp_path: Path) -> None:
