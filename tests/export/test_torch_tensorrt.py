@@ -72,6 +72,17 @@ def test_program_for_another_size_is_refused_with_the_command_that_rebuilds_it(t
         load(saved(tmp_path), (320, 240), kind="torch")
 
 
+@no_gpu
+def test_program_for_a_batch_is_opened_for_that_batch_alone(tmp_path: Path) -> None:
+    target = saved(tmp_path).manifest.target
+    assert target is not None
+    made = saved(tmp_path, target=target.model_copy(update={"batch": (8, 8)}))
+    with pytest.raises(EngineError, match="built for 8 pictures of 160x128, these are 1 of 160x128; run"):
+        load(made, kind="torch")
+    with pytest.raises(EngineUnavailable, match="sees none"):
+        open_engine(EngineSettings(artifact=str(made.path), kind="torch"), SIZE, 8)
+
+
 def test_program_in_another_precision_is_refused(tmp_path: Path) -> None:
     with pytest.raises(EngineError, match="computes in fp16, bf16 was asked for"):
         load(saved(tmp_path), kind="torch", precision="bf16")

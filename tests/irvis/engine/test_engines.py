@@ -73,6 +73,13 @@ def test_engine_runs_batches(engine: Engine) -> None:
     np.testing.assert_array_equal(labels, infrared > 128)
 
 
+def test_engine_pads_batches_of_odd_sizes_and_crops_again(engine: Engine) -> None:
+    visible, infrared = (np.stack(images) for images in zip(pair(33, 23), pair(33, 23, seed=1), strict=True))
+    fused, labels = engine.fuse_batch(visible, infrared)
+    np.testing.assert_array_equal(fused, mean_of(visible, infrared))
+    np.testing.assert_array_equal(labels, infrared > 128)
+
+
 def test_engine_refuses_shapes_that_disagree(engine: Engine) -> None:
     with pytest.raises(EngineError, match=r"expected \(H, W, 3\) and \(H, W\)"):
         engine.fuse(pair(32, 24)[0], pair(16, 24)[1])
