@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
+from pydantic import ValidationError
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -62,7 +63,7 @@ def bench(
     if engines is not None:
         _compare(artifact.split(","), engines.split(","), sizes, batch, seconds, (json_, markdown, plot))
         return
-    pixels = parse_size(size)
+    pixels, scene = parse_size(size), _scene(size)
     if seconds <= 0 or rounds < 1:
         raise ConfigError(f"--seconds {seconds:g} --rounds {rounds}: expected more than 0 of each")
     loaded = open_engine(EngineSettings(artifact=artifact, kind=engine), pixels)
@@ -75,10 +76,10 @@ def bench(
             bar.update(task, description=f"engine alone, round {turn}")
             alone.append(measure_engine(loaded, pixels, seconds))
             bar.update(task, advance=1, description=f"pipeline, round {turn}")
-            whole.append(measure_pipeline(_system(chosen, pixels, live=False), seconds))
+            whole.append(measure_pipeline(_system(chosen, scene, live=False), seconds))
             bar.advance(task)
         bar.update(task, description=f"pipeline, live at {LIVE_FPS:g} fps")
-        live = measure_pipeline(_system(chosen, pixels, live=True), seconds)
+        live = measure_pipeline(_system(chosen, scene, live=True), seconds)
     ratio = round(statistics.median(w.fps / a.fps for w, a in zip(whole, alone, strict=True)), 3)
     result = {
         "size": list(pixels),
@@ -140,9 +141,18 @@ def _write_text(path: Path, text: str) -> None:
         raise ConfigError(f"--markdown {path}: can't be written ({exc}); choose another place") from exc
 
 
-def _system(engine: EngineSettings, size: tuple[int, int], *, live: bool) -> PipelineConfig:
-    width, height = size
-    scene = SceneConfig(width=width, height=height, ir_width=width, ir_height=height)
+def _scene(size: str) -> SceneConfig:
+    width, height = parse_size(size)
+    try:
+        return SceneConfig(width=width, height=height, ir_width=width, ir_height=height)
+    except ValidationError as exc:
+        first = exc.errors(include_url=False)[0]
+        raise ConfigError(
+            f"--size {size}: the synthetic street can't be drawn ({first['loc'][0]}: {first['msg']})"
+        ) from exc
+
+
+def _system(engine: EngineSettings, scene: SceneConfig, *, live: bool) -> PipelineConfig:
     source = SyntheticSource(scene=scene, fps=LIVE_FPS, prerender=PRERENDERED)
     return PipelineConfig(
         visible=source,

@@ -53,3 +53,8 @@ def test_median_is_taken_number_by_number() -> None:
 def test_nothing_to_measure_is_refused(seconds: float, rounds: int) -> None:
     with pytest.raises(ConfigError, match="expected more than 0 of each"):
         bench(engine="average", seconds=seconds, rounds=rounds)
+
+
+def test_a_size_that_can_not_be_drawn_is_refused() -> None:
+    with pytest.raises(ConfigError, match="--size 8x8: .* can't be drawn"):
+        bench(engine="average", size="8x8", seconds=0.1, rounds=1)
