@@ -56,5 +56,5 @@ def test_nothing_to_measure_is_refused(seconds: float, rounds: int) -> None:
 
 
 def test_a_size_that_can_not_be_drawn_is_refused() -> None:
-    with pytest.raises(ConfigError, match="--size 8x8: .* can't be drawn"):
+    with pytest.raises(ConfigError, match=r"--size 8x8: .* can't be drawn"):
         bench(engine="average", size="8x8", seconds=0.1, rounds=1)
