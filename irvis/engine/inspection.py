@@ -12,6 +12,7 @@ from .auto import open_candidates
 from .graph import at_size, gflop_of, layers_of, ports_of, read_graph
 from .manifest import Artifact, Target
 from .shapes import text
+from .tensorrt_plan import USUAL
 
 SHOWN_OPERATIONS = 12
 SIDES = ("N", "H", "W")
@@ -20,23 +21,25 @@ READABLE = ("onnx", "openvino")
 Row = tuple[str, str]
 
 
-def inspect(artifact: str, *, size: str = "640x480") -> int:
+def inspect(artifact: str, *, size: str | None = None) -> int:
     """Show an artifact's manifest, its graph, what a frame costs, and whether it would load here.
 
     Args:
         artifact: A shipped artifact's name or a path.
-        size: Width and height of the frames [px].
+        size: Width and height of the frames [px]; without, what it was compiled for, or 640x480.
 
     Raises:
         ConfigError: No artifact has this name, or the size is not WIDTHxHEIGHT.
         EngineError: The artifact is damaged, or has no manifest.
     """
-    pixels = parse_size(size)
     opened = open_artifact(artifact)
+    target = opened.manifest.target
+    usual = target or USUAL
+    pixels, count = parse_size(size) if size else usual.usual, usual.batch[0]
     rows = _manifest_rows(opened)
     try:
         rows += _graph_rows(opened, pixels) if opened.manifest.kind in READABLE else _compiled_rows(opened)
-        engines, refusals = open_candidates(EngineSettings(artifact=str(opened.path)), pixels)
+        engines, refusals = open_candidates(EngineSettings(artifact=str(opened.path)), pixels, count)
     except EngineError as exc:
         engines, refusals = [], [str(exc)]
     rows += [("loads here", engine.fingerprint) for engine in engines] or [("loads here", "no")]

@@ -125,7 +125,9 @@ def read_artifact(path: Path) -> Artifact:
     except ValidationError as exc:
         first = exc.errors(include_url=False)[0]
         where = ".".join(map(str, first["loc"]))
-        raise EngineError(f"{beside}: {where}: {first['msg']}; run `irvis export` again") from exc
+        raise EngineError(
+            f"{beside}: {where}: {first['msg']}: it is damaged or of another irvis; run `irvis export` again"
+        ) from exc
     digest = sha256_of(data, weights)
     if digest != manifest.artifact_sha256:
         raise EngineError(
