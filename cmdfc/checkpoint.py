@@ -2,15 +2,18 @@
 
 import pickle
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import nn
 
 from irvis.errors import DataError
 
+NetworkT = TypeVar("NetworkT", bound=nn.Module)
+
 Checkpoint = dict[str, Any]
-"""Plain containers and tensors: `kind`, `network` (its configuration), `weights`, and the training's own state."""
+"""Plain containers and tensors: `kind`, `network` (its configuration), `weights`, and the training's own state;
+once read, also `file`."""
 
 PARTS = ("fusion", "segmentation")
 """What a joint checkpoint is made of."""
@@ -39,6 +42,7 @@ def load(path: Path, kind: str | None = None) -> Checkpoint:
         found = checkpoint["kind"]
     except (OSError, RuntimeError, EOFError, pickle.UnpicklingError, KeyError, TypeError) as exc:
         raise DataError(f"{path}: not a checkpoint of `irvis train` ({str(exc).splitlines()[0]})") from exc
+    checkpoint["file"] = str(path)
     if kind in PARTS and found == "joint":
         return _part(checkpoint, kind)
     if kind is not None and found != kind:
@@ -58,7 +62,29 @@ def start(network: nn.Module, path: Path, kind: str) -> None:
         raise DataError(f"{path}: its {kind} network has other widths than the configuration's") from exc
 
 
+def rebuilt(network: type[NetworkT], config: type[Any], checkpoint: Checkpoint) -> NetworkT:
+    """The network of a checkpoint, with its averaged weights, ready to run.
+
+    Args:
+        network: Its class, made from its configuration alone.
+        config: Its configuration's class.
+        checkpoint: As read.
+
+    Raises:
+        DataError: It is of a network as another version of irvis builds it.
+    """
+    try:
+        built = network(config(**checkpoint["network"]))
+        built.load_state_dict(checkpoint["weights"])
+    except (TypeError, RuntimeError) as exc:
+        raise DataError(
+            f"{checkpoint.get('file', 'checkpoint')}: its network is built as in another version of irvis; "
+            "train it again, or use that version"
+        ) from exc
+    return built.eval()
+
+
 def _part(checkpoint: Checkpoint, kind: str) -> Checkpoint:
     prefix = f"{kind}."
     weights = {k.removeprefix(prefix): v for k, v in checkpoint["weights"].items() if k.startswith(prefix)}
-    return {"kind": kind, "network": checkpoint["network"][kind], "weights": weights}
+    return checkpoint | {"kind": kind, "network": checkpoint["network"][kind], "weights": weights}

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from .blocks import CMDFC, Lateral, conv
-from .checkpoint import Checkpoint
+from .checkpoint import Checkpoint, rebuilt
 
 RESIDUAL = 0.2
 """Scale of the blend head's correction, in luma units of 0..1: what starts at 0 should move slowly."""
@@ -91,10 +91,8 @@ class FusionNet(nn.Module):
 
     @classmethod
     def of(cls, checkpoint: Checkpoint) -> "FusionNet":
-        """The network of a checkpoint, with its averaged weights, ready to run."""
-        network = cls(FusionConfig(**checkpoint["network"]))
-        network.load_state_dict(checkpoint["weights"])
-        return network.eval()
+        """As `checkpoint.rebuilt`."""
+        return rebuilt(cls, FusionConfig, checkpoint)
 
     def features(self, vis: Tensor, ir: Tensor) -> list[tuple[Tensor, Tensor]]:
         """The two streams after each stage; inputs as in `forward`."""

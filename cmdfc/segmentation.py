@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from .backbone import EfficientNetLite0
-from .checkpoint import Checkpoint
+from .checkpoint import Checkpoint, rebuilt
 
 CLASSES = ("unlabelled", "car", "person", "bike", "curve", "car_stop", "guardrail", "color_cone", "bump")
 """MSRS's, by label id."""
@@ -75,10 +75,8 @@ class Segmenter(nn.Module):
 
     @classmethod
     def of(cls, checkpoint: Checkpoint) -> "Segmenter":
-        """The network of a checkpoint, with its averaged weights, ready to run."""
-        network = cls(SegmenterConfig(**checkpoint["network"]))
-        network.load_state_dict(checkpoint["weights"])
-        return network.eval()
+        """As `checkpoint.rebuilt`."""
+        return rebuilt(cls, SegmenterConfig, checkpoint)
 
     @property
     def size_multiple(self) -> int:

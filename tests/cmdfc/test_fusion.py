@@ -3,6 +3,7 @@ import torch
 
 from cmdfc.blocks import CBAM, CMDFC
 from cmdfc.fusion import FusionConfig, FusionNet
+from irvis.errors import DataError
 
 PAPER = FusionConfig(
     unshuffle=1, stem=16, stem_kernel=1, encoder=(16, 32, 64, 128), compensated=(1, 2, 3),
@@ -59,3 +60,10 @@ def test_a_checkpoint_builds_the_same_network() -> None:
     network = FusionNet(NANO).eval()
     again = FusionNet.of({"network": NANO.__dict__, "weights": network.state_dict()})
     assert torch.equal(again.fuse(*pictures()), network.fuse(*pictures()))
+
+
+@pytest.mark.parametrize("change", [{"network": {"width": 3}}, {"weights": {}}])
+def test_a_checkpoint_of_another_version_is_named(change: dict[str, object]) -> None:
+    old = {"network": NANO.__dict__, "weights": FusionNet(NANO).state_dict(), "file": "old.pt"} | change
+    with pytest.raises(DataError, match=r"old\.pt: .* another version of irvis"):
+        FusionNet.of(old)
