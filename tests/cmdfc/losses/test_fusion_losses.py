@@ -7,7 +7,8 @@ from cmdfc.losses.fidelity import fidelity_loss, infrared_fidelity_loss
 from cmdfc.losses.fusion import TERMS, FusionLossWeights, fusion_losses
 from cmdfc.losses.gradient import gradient_loss
 from cmdfc.losses.information import information_loss
-from cmdfc.losses.intensity import GAIN, hidden_marks, intensity_loss
+from cmdfc.losses.intensity import GAIN, intensity_loss
+from cmdfc.losses.marks import hidden_marks
 from cmdfc.losses.semantic import semantic_loss
 from cmdfc.metrics import METRICS
 
@@ -36,8 +37,9 @@ def test_infrared_fidelity_loss_is_minus_the_infrared_part_of_the_metric() -> No
     )
 
 
-def test_information_loss_of_8_bit_pictures_is_minus_the_metric() -> None:
-    fused, luma, infrared = ((picture * 255).round() / 255 for picture in pictures())
+def test_information_loss_of_8_bit_pictures_without_marks_is_minus_the_metric() -> None:
+    _, luma, other = pictures()
+    fused, luma, infrared = ((picture * 255).round() / 255 for picture in (luma + other / 4, luma, luma / 2))
     metric = next(m for m in METRICS if m.name == "MI")
     gray = [x[0, 0].numpy().astype(np.float64) * 255 for x in (fused, infrared, luma)]
     assert float(-information_loss(fused, luma, infrared)) == pytest.approx(metric.figures(*gray)[0], abs=1e-3)
@@ -77,6 +79,13 @@ def test_a_mark_that_the_brighter_source_shows_is_left_alone() -> None:
 def test_noise_leaves_no_marks() -> None:
     noise = 0.3 + 0.006 * torch.randn(1, 1, 96, 96, generator=torch.Generator().manual_seed(1))
     assert float(hidden_marks(noise, torch.full_like(noise, 0.5)).mean()) < 1e-3
+
+
+def test_information_loss_asks_nothing_of_marks() -> None:
+    luma, infrared = road(slice(40, 50)), torch.full((1, 1, 96, 96), 0.5)
+    hidden, kept = infrared.clone(), infrared.clone()
+    kept[..., 40:50] = 0.8
+    assert information_loss(kept, luma, infrared) == information_loss(hidden, luma, infrared)
 
 
 def test_gradient_loss_tells_an_edge_from_its_opposite() -> None:
