@@ -90,12 +90,25 @@ class Shown:
         return wait_for(look)
 
     def shows(self, is_right: Callable[[Pixels], bool], pressing: str | None = None) -> bool:
-        """Waits until a snapshot is right; before each a key is pressed, if one is given."""
+        """Waits until a snapshot is right; before each a key is pressed, if one is given.
+
+        Again and again, as of two keys that come between two looks at the keyboard Qt tells OpenCV the last one.
+        """
 
         def look() -> bool | None:
             if pressing:
                 self.press(pressing)
             return is_right(self.snapshot()) or None
+
+        return wait_for(look)
+
+    def quits(self) -> int:
+        """Its exit status, once the key for that has ended it."""
+
+        def look() -> int | None:
+            if (status := self.process.poll()) is None:
+                self.press("q")
+            return status
 
         return wait_for(look)
 
@@ -120,10 +133,7 @@ def test_keys_choose_what_is_shown_and_q_ends_the_system(shown: Shown) -> None:
     shown.focus()
     first = shown.snapshot()
     assert shown.shows(lambda picture: not np.array_equal(picture, first))
-    shown.press("2")
-    assert shown.shows(is_gray)
+    assert shown.shows(is_gray, pressing="2")
     assert shown.shows(lambda picture: not is_gray(picture), pressing="p")
-    shown.press("a")
-    assert shown.shows(lambda picture: picture.shape[0] >= 2 * HEIGHT and picture.shape[1] >= 2 * WIDTH)
-    shown.press("q")
-    assert shown.process.wait(DEADLINE_S) == 0
+    assert shown.shows(lambda picture: picture.shape[0] >= 2 * HEIGHT and picture.shape[1] >= 2 * WIDTH, pressing="a")
+    assert shown.quits() == 0
