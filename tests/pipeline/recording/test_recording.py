@@ -166,6 +166,7 @@ def test_a_recording_that_was_cut_off_is_named_with_the_way_out_and_never_overwr
     assert path.read_bytes() == whole[:-40]
 
 
+@pytest.mark.usefixtures("chunks_as_told")
 def test_a_damaged_chunk_costs_its_own_frames_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "a.mcap"
     recorder = McapRecorder(McapSink(path=path, reserve_bytes=0, compression="none"), {})

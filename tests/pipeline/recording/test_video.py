@@ -63,7 +63,7 @@ def write(recorder: McapRecorder, frames: int = FRAMES, frames_per_chunk: int = 
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
+def path(tmp_path: Path, chunks_as_told: None) -> Path:
     """A recording whose chunks hold eleven frames of each topic, 0.44 s."""
     write(McapRecorder(settings(tmp_path / "a.mcap"), {}))
     return tmp_path / "a.mcap"
@@ -118,6 +118,7 @@ def test_reading_from_a_time_on_gives_the_same_pictures_as_reading_all(path: Pat
         assert np.array_equal(one.image, other.image)
 
 
+@pytest.mark.usefixtures("chunks_as_told")
 def test_a_damaged_chunk_costs_its_own_frames_and_no_picture_is_wrong(tmp_path: Path) -> None:
     whole, damaged = tmp_path / "whole.mcap", tmp_path / "damaged.mcap"
     write(McapRecorder(settings(whole, compression="none"), {}))

@@ -135,5 +135,7 @@ def test_keys_choose_what_is_shown_and_q_ends_the_system(shown: Shown) -> None:
     assert shown.shows(lambda picture: not np.array_equal(picture, first))
     assert shown.shows(is_gray, pressing="2")
     assert shown.shows(lambda picture: not is_gray(picture), pressing="p")
-    assert shown.shows(lambda picture: picture.shape[0] >= 2 * HEIGHT and picture.shape[1] >= 2 * WIDTH, pressing="a")
+    assert shown.shows(
+        lambda picture: picture.shape[0] >= 2 * HEIGHT and picture.shape[1] >= 2 * WIDTH, pressing="a"
+    )
     assert shown.quits() == 0
