@@ -19,7 +19,7 @@ from pipeline.health import HealthReporter
 from pipeline.sinks.web.node import BrowserPage, WebNode
 from pipeline.transport import Publisher
 
-DEADLINE_MS = 40_000
+DEADLINE_MS = 90_000
 HEIGHT, WIDTH = 96, 128
 PERSON, CAR = 2, 1
 STEP_S = 0.04
@@ -160,7 +160,9 @@ def browser() -> Iterator[Browser]:
         say = pytest.fail if os.environ.get("CI") else pytest.skip
         say("the page is tested in Chromium, which is not here: apt-get install chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-gpu"], timeout=DEADLINE_MS
+        )
         yield browser
         browser.close()
 
@@ -193,7 +195,8 @@ def desktop(live: LivePage, open_page: Callable[..., Page]) -> Page:
 
 @pytest.fixture
 def page(desktop: Page) -> Page:
-    """The page as it is when it is opened for the first time."""
+    """The page as it is when it is opened for the first time; what is pressed there reaches the node."""
+    desktop.wait_for_function("irvis.stage.isOpen")
     desktop.evaluate(
         "irvis.set({layout: 'one', a: 'fused', b: 'visible', palette: 'inferno', opacity: 0.4, wipe: 0.5})"
     )

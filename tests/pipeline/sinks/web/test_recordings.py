@@ -17,7 +17,7 @@ from pipeline.sinks.web.recorder import PageRecorder
 from pipeline.transport import Publisher
 
 SHAPE = 12, 16
-DEADLINE_S = 40.0
+DEADLINE_S = 60.0
 
 
 def message(topic: Topic, seq: int) -> Frame | FusedFrame:

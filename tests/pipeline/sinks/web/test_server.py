@@ -23,7 +23,7 @@ from pipeline.sinks.web.hub import RigHub
 from pipeline.sinks.web.recorder import PageRecorder
 from pipeline.sinks.web.server import WebServer
 
-DEADLINE_S = 30.0
+DEADLINE_S = 60.0
 SHAPE = 48, 64
 Result = TypeVar("Result")
 
@@ -87,7 +87,7 @@ async def watch(session: aiohttp.ClientSession, server: WebServer, hub: RigHub, 
     socket = await session.ws_connect(f"{URL(server.url).with_query(None)}stream/rig")
     await socket.send_json({"views": views})
     async with asyncio.timeout(DEADLINE_S):
-        while not any(client.views == set(views) for client in hub._clients - known):
+        while not (hub._wanted >= set(views) and any(new.views == set(views) for new in hub._clients - known)):
             await asyncio.sleep(0.001)
     return Viewer(socket)
 
