@@ -58,13 +58,13 @@ def recover(recording: Path, /, *, out: Path | None = None) -> None:
         raise RecordingError(f"{target} is there already; choose another file with --out")
     with ExitStack() as undo:
         undo.callback(target.unlink, missing_ok=True)
-        if recording.suffix.lower() == ".mp4":
-            said = f"{remux(recording, target)} frames"
-        else:
-            with progress() as shown:
+        with progress() as shown:
+            if recording.suffix.lower() == ".mp4":
+                said = f"{remux(recording, target, shown)} frames"
+            else:
                 found = recovery.recover(recording, target, shown)
-            damaged = f", {found.damaged_chunks} damaged chunks left out" if found.damaged_chunks else ""
-            said = f"{found.messages} messages{damaged}"
+                damaged = f", {found.damaged_chunks} damaged chunks left out" if found.damaged_chunks else ""
+                said = f"{found.messages} messages{damaged}"
         undo.pop_all()
     _say(f"{target}: {said}")
 

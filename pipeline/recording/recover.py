@@ -51,7 +51,7 @@ def recover(path: Path, out: Path, progress: Progress | None = None) -> Recovere
         RecordingError: It is no MCAP file, nothing of it can be read, or `out` can't be written.
     """
     try:
-        source = progress.open(path, "rb", description="") if progress else path.open("rb")
+        source = progress.open(path, "rb", description="recovering") if progress else path.open("rb")
     except OSError as exc:
         raise RecordingError(f"{path}: {exc.strerror}; expected an MCAP file of the mcap sink") from exc
     try:

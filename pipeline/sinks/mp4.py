@@ -5,6 +5,7 @@ from pathlib import Path
 import av
 from av.container import OutputContainer
 from av.video.stream import VideoStream
+from rich.progress import Progress
 
 from irvis.clock import NS_PER_S
 from irvis.errors import RecordingError
@@ -149,15 +150,24 @@ def is_cut_off(path: Path) -> bool:
     return False
 
 
-def remux(path: Path, out: Path) -> int:
+def remux(path: Path, out: Path, progress: Progress | None = None) -> int:
     """Copy a recording's frames, as they are coded, into an ordinary MP4; returns how many.
+
+    Args:
+        path: A recording, closed or not.
+        out: The file to write.
+        progress: Shows how far it is.
 
     Raises:
         RecordingError: It can't be read, or `out` can't be written.
     """
     frames = 0
     try:
-        with av.open(path) as source, av.open(out, "w", format="mp4") as target:
+        with (
+            progress.open(path, "rb", description="recovering") if progress else path.open("rb") as file,
+            av.open(file) as source,
+            av.open(out, "w", format="mp4") as target,
+        ):
             stream = source.streams.video[0]
             copy = target.add_stream_from_template(stream)
             for packet in source.demux(stream):

@@ -1,4 +1,4 @@
-"""MP4 recordings in parts, and at a full disk."""
+"""MP4 recordings in parts, at a full disk, and after they were cut off."""
 
 import shutil
 from pathlib import Path
@@ -6,11 +6,12 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from rich.progress import Progress
 
 from irvis.cli import main
 from irvis.frame import Pixels
 from pipeline.sinks.disk import DiskGuard
-from pipeline.sinks.mp4 import is_cut_off
+from pipeline.sinks.mp4 import is_cut_off, remux
 from pipeline.sinks.parts import Rotation
 from pipeline.sinks.video import VideoRecorder
 
@@ -73,13 +74,27 @@ def test_a_disk_that_was_full_must_have_room_to_spare_before_it_is_used_again() 
     assert [guard.has_room() for _ in range(6)] == [True, False, False, False, True, True]
 
 
-def test_a_recording_that_was_cut_off_is_made_whole(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    cut = tmp_path / "cut.mp4"
+@pytest.fixture
+def cut(tmp_path: Path) -> Path:
+    """A hundred frames, as they are on the disk just before the file is closed."""
     with VideoRecorder(tmp_path / "a.mp4") as recorder:
         for seq in range(100):
             recorder.write(noise(seq), seq * STEP_NS)
-        shutil.copy(tmp_path / "a.mp4", cut)
-    assert is_cut_off(cut)
+        shutil.copy(tmp_path / "a.mp4", tmp_path / "cut.mp4")
+    assert is_cut_off(tmp_path / "cut.mp4")
+    return tmp_path / "cut.mp4"
+
+
+def test_how_far_a_recovery_is_can_be_shown(cut: Path, tmp_path: Path) -> None:
+    with Progress(disable=True) as shown:
+        remux(cut, tmp_path / "whole.mp4", shown)
+    (task,) = shown.tasks
+    assert task.completed == task.total == cut.stat().st_size
+
+
+def test_a_recording_that_was_cut_off_is_made_whole(
+    cut: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     for command in (["recover", str(cut)], ["info", str(cut)]):
         with pytest.raises(SystemExit) as stopped:
             main(command)
