@@ -8,29 +8,47 @@ import numpy as np
 from irvis.geometry import Matrix, parallax_px
 
 WIDTH, ROW = 420, 20
-ARROW = 10
-"""How much longer than they are errors are drawn."""
+LONG_SHARE = 0.03
+"""Of the picture's width: about how long the larger errors are drawn."""
+STEPS = 1, 2, 5
 
 
-def bars(rows: Sequence[tuple[str, float, float]]) -> str:
-    """Two bars for each view: visible and infrared error [px]."""
-    most = max([value for _, *both in rows for value in both if np.isfinite(value)], default=1.0) or 1.0
+def bars(rows: Sequence[tuple[str, Sequence[float]]], roles: Sequence[str] = ("other", "subject")) -> str:
+    """Bars for each view [px], one for each of its values, in the colours of their roles."""
+    most = max([value for _, values in rows for value in values if np.isfinite(value)], default=1.0) or 1.0
     height = ROW * len(rows) + 6
     parts = [f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="error by view">']
-    for k, (name, visible, infrared) in enumerate(rows):
+    for k, (name, values) in enumerate(rows):
         y = ROW * k + 4
         parts.append(f'<text class="name" x="90" y="{y + 11}">{escape(name)}</text>')
-        for value, role, down in ((visible, "other", 0), (infrared, "subject", 7)):
+        thick = 13 / len(values)
+        for down, (value, role) in enumerate(zip(values, roles, strict=False)):
             wide = max(1.0, 225 * value / most)
             parts.append(
-                f'<rect class="{role}" fill="var(--hue)" x="98" y="{y + down}" width="{wide:.1f}" height="6"/>'
+                f'<rect class="{role}" fill="var(--hue)" x="98" y="{y + down * thick:.1f}" width="{wide:.1f}" '
+                f'height="{thick - 0.8:.1f}"/>'
             )
-        parts.append(f'<text class="figure" x="{WIDTH}" y="{y + 11}">{visible:.2f} / {infrared:.2f}</text>')
+        shown = " / ".join(f"{value:.2f}" for value in values)
+        parts.append(f'<text class="figure" x="{WIDTH}" y="{y + 11}">{shown}</text>')
     return "".join([*parts, "</svg>"])
 
 
-def coverage(size: tuple[int, int], points: Sequence[Matrix], errors: Sequence[Matrix], role: str) -> str:
-    """Where the board's points were in a camera's picture, with their errors as lines, `ARROW` times as long."""
+def magnified(errors: Sequence[Matrix], width: int) -> int:
+    """How many times as long as they are errors (N, 2) [px] should be drawn in a picture of this width [px].
+
+    Example:
+        >>> magnified([np.array([[0.3, 0.4]])], 640)
+        20
+    """
+    lengths = np.linalg.norm(np.concatenate([*errors, np.zeros((1, 2))]), axis=1)
+    wanted = LONG_SHARE * width / max(float(np.percentile(lengths, 95)), 1e-6)
+    return max((step * 10**k for k in range(4) for step in STEPS if step * 10**k <= wanted), default=1)
+
+
+def coverage(
+    size: tuple[int, int], points: Sequence[Matrix], errors: Sequence[Matrix], role: str, times: int
+) -> str:
+    """Where the board's points were in a camera's picture, with their errors as lines, `times` as long."""
     width, height = size
     thick = width / 200
     parts = [
@@ -42,7 +60,7 @@ def coverage(size: tuple[int, int], points: Sequence[Matrix], errors: Sequence[M
         parts.append(f'<path class="dots" d="{dots}" style="stroke-width:{2.2 * thick:.2f}"/>')
         if len(off) == len(places):
             lines = "".join(
-                f"M{x:.1f} {y:.1f}l{ARROW * dx:.1f} {ARROW * dy:.1f}"
+                f"M{x:.1f} {y:.1f}l{times * dx:.2f} {times * dy:.2f}"
                 for (x, y), (dx, dy) in zip(places, off, strict=True)
             )
             parts.append(f'<path d="{lines}" stroke="var(--ink)" fill="none" stroke-width="{0.6 * thick:.2f}"/>')
@@ -72,14 +90,13 @@ def parallax(focal_px: float, baseline_m: float, plane_m: float, measured: Seque
         return bottom - (bottom - 8) * min(off_px / top, 1.0)
 
     parts = [f'<svg viewBox="0 0 {WIDTH} 200" role="img" aria-label="parallax against distance">']
-    for factor in (0.25, 0.5, 1, 2, 4, 8, 16):
-        parts.append(f'<path class="grid" d="M{x(factor * plane_m):.1f} 8V{bottom}"/>')
-        parts.append(
-            f'<text class="tick" x="{x(factor * plane_m):.1f}" y="{bottom + 15}">{factor * plane_m:.3g} m</text>'
-        )
-    for part in (0.0, 0.5, 1.0):
-        parts.append(f'<path class="grid" d="M{left} {y(part * top):.1f}H{right}"/>')
-        parts.append(f'<text class="figure" x="{left - 5}" y="{y(part * top) + 4:.1f}">{part * top:.3g}</text>')
+    for distance_m in _round_numbers(float(distances[0]), float(distances[-1])):
+        parts.append(f'<path class="grid" d="M{x(distance_m):.1f} 8V{bottom}"/>')
+        parts.append(f'<text class="tick" x="{x(distance_m):.1f}" y="{bottom + 15}">{distance_m:g} m</text>')
+    step_px = _round_numbers(top / 5, top)[0]
+    for off_px in np.arange(0, top, step_px):
+        parts.append(f'<path class="grid" d="M{left} {y(off_px):.1f}H{right}"/>')
+        parts.append(f'<text class="figure" x="{left - 5}" y="{y(off_px) + 4:.1f}">{off_px:g} px</text>')
     shown = [(x(float(z)), y(float(off))) for z, off in zip(distances, curve, strict=True) if off <= top]
     line = "".join(f"{'ML'[k > 0]}{across:.1f} {down:.1f}" for k, (across, down) in enumerate(shown))
     parts.append(f'<path class="subject" d="{line}" fill="none" stroke="var(--hue)" stroke-width="2"/>')
@@ -88,3 +105,9 @@ def parallax(focal_px: float, baseline_m: float, plane_m: float, measured: Seque
             f'<circle class="other" cx="{x(distance_m):.1f}" cy="{y(off_px):.1f}" r="4" fill="var(--hue)"/>'
         )
     return "".join([*parts, "</svg>"])
+
+
+def _round_numbers(low: float, high: float) -> list[float]:
+    """1, 2 and 5 times powers of ten, from low to high, of which there has to be one."""
+    numbers = [float(f"{step}e{k}") for k in range(-6, 7) for step in STEPS]
+    return [number for number in numbers if low <= number <= high]

@@ -17,6 +17,8 @@ from .residuals import ViewResiduals, residuals, rms, within_views_rms_px
 from .views import Views
 
 MOST_PAIRS = 6
+WIDE = ".panels { grid-template-columns: repeat(auto-fit, minmax(330px, 1fr)); }"
+"""Two pictures take the whole width."""
 
 
 def write(out: Path, rig: Rig, name: str, views: Views | None, pairs: Sequence[PairFiles]) -> None:
@@ -36,7 +38,7 @@ def write(out: Path, rig: Rig, name: str, views: Views | None, pairs: Sequence[P
     parts = [_headlines(rig, found, views)]
     if views and found:
         parts += [_errors(rig, found), _coverage(views, found), _left_out(views)]
-    parts += [_parallax(rig, found), _pictures(rig, _spread(pairs))]
+    parts += [_parallax(rig, found), _pictures(rig, _spread(pairs), found)]
     text = f"""<!doctype html>
 <html lang="en">
 <head>
@@ -45,7 +47,7 @@ def write(out: Path, rig: Rig, name: str, views: Views | None, pairs: Sequence[P
 <meta name="color-scheme" content="light dark">
 <title>{escape(name)}</title>
 <link rel="icon" href="data:,">
-<style>{style()}</style>
+<style>{style()}{WIDE}</style>
 </head>
 <body>
 <header><p class="kicker">irvis · calibration · rig {rig.id}</p><h1>{escape(name)}</h1>
@@ -101,23 +103,24 @@ def _headlines(rig: Rig, found: list[ViewResiduals], views: Views | None) -> str
 
 
 def _errors(rig: Rig, found: list[ViewResiduals]) -> str:
+    rows: list[tuple[str, list[float]]]
     if rig.ir_from_vis:
-        rows = [(view.name, rms(view.visible), rms(view.infrared)) for view in found]
+        rows = [(view.name, [rms(view.visible), rms(view.infrared)]) for view in found]
         drawn = _figure("Reprojection by view", "visible above, infrared below; RMS px", charts.bars(rows))
-        off = [(view.name, rms(view.epipolar_px), rms(view.aligned)) for view in found]
-        note = "distance from the epipolar line above, misalignment in the fused picture below; RMS visible px"
-        drawn += _figure("Between the cameras by view", note, charts.bars(off))
+        rows = [(view.name, [rms(view.epipolar_px)]) for view in found]
+        note = "distance of the visible's points from the infrared's lines; RMS visible px"
+        drawn += _figure("Epipolar error by view", note, charts.bars(rows))
+        rows = [(view.name, [rms(view.aligned)]) for view in found]
+        note = "of the board in the fused picture: the parallax of where it was held; RMS visible px"
+        drawn += _figure("Misalignment by view", note, charts.bars(rows, ["subject"]))
     else:
-        off = [(view.name, rms(view.aligned), float(np.abs(view.aligned).max())) for view in found]
-        drawn = _figure("Misalignment by view", "RMS above, worst below; visible px", charts.bars(off))
+        rows = [(view.name, [rms(view.aligned), float(np.abs(view.aligned).max())]) for view in found]
+        drawn = _figure("Misalignment by view", "RMS above, worst below; visible px", charts.bars(rows))
     return f'<section><h2>Errors</h2><div class="plots">{drawn}</div></section>'
 
 
 def _coverage(views: Views, found: list[ViewResiduals]) -> str:
     used = views.used()
-    note = "all points"
-    if any(len(view.visible) for view in found):
-        note += f"; lines are reprojection errors, {charts.ARROW} times as long"
     drawn = ""
     for camera, size, role in (
         ("visible", views.visible_size, "other"),
@@ -125,7 +128,10 @@ def _coverage(views: Views, found: list[ViewResiduals]) -> str:
     ):
         points = [getattr(view, camera).places() for view in used]
         errors = [getattr(view, camera) for view in found]
-        drawn += _figure(f"Coverage, {camera}", note, charts.coverage(size, points, errors, role))
+        times = charts.magnified(errors, size[0])
+        lines = f"; lines are reprojection errors, {times} times as long" if any(map(len, errors)) else ""
+        plot = charts.coverage(size, points, errors, role, times)
+        drawn += _figure(f"Coverage, {camera}", f"all points{lines}", plot)
     return f'<section><h2>Coverage</h2><div class="plots">{drawn}</div></section>'
 
 
@@ -161,7 +167,8 @@ def _parallax(rig: Rig, found: list[ViewResiduals]) -> str:
     )
 
 
-def _pictures(rig: Rig, pairs: Sequence[PairFiles]) -> str:
+def _pictures(rig: Rig, pairs: Sequence[PairFiles], found: list[ViewResiduals]) -> str:
+    boards = {view.name: view for view in found}
     articles = []
     for pair in pairs:
         visible, infrared = gray(read_picture(pair.visible)), gray(read_picture(pair.infrared))
@@ -174,11 +181,17 @@ def _pictures(rig: Rig, pairs: Sequence[PairFiles]) -> str:
                 ("infrared edges over the visible", blends.edge_overlay(visible, there)),
             )
         )
-        articles.append(f'<article><h3>{escape(pair.name)}</h3><div class="panels">{shown}</div></article>')
+        title = escape(pair.name) + (_off(boards[pair.name]) if pair.name in boards else "")
+        articles.append(f'<article><h3>{title}</h3><div class="panels">{shown}</div></article>')
     if not articles:
         return ""
-    note = '<p class="note">As the fusion node aligns them.</p>'
+    note = '<p class="note">As the fusion node aligns them; black is what the infrared camera does not see.</p>'
     return f"<section><h2>Pictures</h2>{note}{''.join(articles)}</section>"
+
+
+def _off(view: ViewResiduals) -> str:
+    there = f"board at {view.distance_m:.2f} m, off" if view.distance_m else "board off"
+    return f"<small>{there} by {rms(view.aligned):.1f} px</small>"
 
 
 def _figure(title: str, note: str, svg: str) -> str:
