@@ -1,6 +1,6 @@
 """The fusion node: pairs in, fused frames with their pair contract out.
 
-Threads overlap: one receives and pairs, one keeps the engine's streams busy (aligning and inferring release the
+Threads overlap: one receives and pairs, one for each of the engine's streams aligns and infers (which releases the
 GIL), one publishes in the order of the pairs.
 On `latest` links a newer pair replaces one that still waits for the engine; on `lossless` links all wait.
 """
@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import closing
+from itertools import chain
 from typing import NamedTuple
 
 from irvis.clock import now_ns
@@ -108,13 +109,13 @@ class _Fusion:
             working = [threads.submit(work) for work in (self._receive, self._infer, self._publish)]
             while True:
                 done, unfinished = wait(working, REPORT_S, FIRST_EXCEPTION)
-                self._reporter.dropped = self._all_dropped()
+                self._reporter.dropped = DropCounter(self._all_dropped())
                 self._reporter.detail.update(self._intake.describe())
                 if any(each.exception() for each in done):
                     self._abandon()
                 if not unfinished:
                     break
-        self._reporter.dropped = self._all_dropped()
+        self._reporter.dropped = DropCounter(self._all_dropped())
         for each in working:
             each.result()
 
@@ -134,20 +135,29 @@ class _Fusion:
             height, width = first.pair.visible.pixels.shape[:2]
             engine = _open(self._fuser, (width, height), self._reporter)
             self._engine = engine.fingerprint
-            idle = threading.Semaphore(engine.streams)
+            todo, turn = chain((first,), pairs), threading.Lock()
             with ThreadPoolExecutor(engine.streams, thread_name_prefix="infer") as streams:
-                # A pair is taken only when a stream is idle: until then a newer one may still replace it.
-                while idle.acquire() and (waiting := first or next(pairs, None)):
-                    first = None
-                    self._outbox.put(streams.submit(self._fuse, waiting, idle))
+                for _ in range(engine.streams):
+                    streams.submit(self._fuse_all, todo, turn)
         self._outbox.close()
 
-    def _fuse(self, waiting: _Waiting, idle: threading.Semaphore) -> FusedPair:
+    def _fuse_all(self, pairs: Iterator[_Waiting], turn: threading.Lock) -> None:
+        """One stream: takes a pair only when it is idle, until then a newer one may still replace it."""
+        while True:
+            with turn:
+                waiting = next(pairs, None)
+                if waiting is None:
+                    return
+                result = Future[FusedPair]()
+                self._outbox.put(result)
+            try:
+                result.set_result(self._fuse(waiting))
+            except Exception as exc:  # raised again when it is this pair's turn to be published
+                result.set_exception(exc)
+
+    def _fuse(self, waiting: _Waiting) -> FusedPair:
         queue_ms = _ms_since(waiting.paired_s)
-        try:
-            fused = self._fuser.fuse(waiting.pair)
-        finally:
-            idle.release()
+        fused = self._fuser.fuse(waiting.pair)
         fused.stages_ms.update(sync=round(waiting.sync_ms, 3), queue=queue_ms)
         return fused
 
@@ -202,8 +212,9 @@ class _Fusion:
             infrared=done.infrared if self._carry_inputs else None,
         )
 
-    def _all_dropped(self) -> DropCounter:
-        return self._intake.dropped() + self._dropped.copy()
+    def _all_dropped(self) -> dict[str, int]:
+        dropped = {**self._intake.dropped(), **self._dropped}
+        return {reason: count for reason, count in dropped.items() if count}
 
     def _gives_up(self) -> bool:
         return self._failed.is_set() or self._is_out_of_time()

@@ -89,11 +89,11 @@ class Intake:
             self._sync.end(modality)
         yield from self._decided()
 
-    def dropped(self) -> DropCounter:
+    def dropped(self) -> dict[str, int]:
         """Frames that never made a pair, by reason; each reason begins with the modality."""
-        dropped = self._sync.dropped.copy() + self._dropped.copy()
+        dropped = {**self._sync.dropped, **self._dropped}
         for modality, subscriber in self._subscribers.items():
-            dropped.update({f"{modality}_{reason}": count for reason, count in subscriber.dropped.copy().items()})
+            dropped |= {f"{modality}_{reason}": count for reason, count in dict(subscriber.dropped).items()}
         return dropped
 
     def close(self) -> None:

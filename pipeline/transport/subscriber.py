@@ -69,16 +69,17 @@ class Subscriber:
             message, self._kept = self._kept, None
             return message
         deadline_s = time.monotonic() + timeout_s
-        left_s = timeout_s
-        while self._socket.poll(math.ceil(left_s * 1000)):
-            parts = self._socket.recv_multipart(zmq.NOBLOCK, copy=False)
+        while True:
+            try:
+                parts = self._socket.recv_multipart(zmq.NOBLOCK, copy=False)
+            except zmq.Again:
+                left_s = deadline_s - time.monotonic()
+                if left_s <= 0 or not self._socket.poll(math.ceil(left_s * 1000)):
+                    return None
+                continue
             message_or_none = self._read([part.buffer.toreadonly() for part in parts])
-            if message_or_none is not None:
+            if message_or_none is not None or time.monotonic() >= deadline_s:
                 return message_or_none
-            left_s = deadline_s - time.monotonic()
-            if left_s <= 0:
-                break
-        return None
 
     def receive_newest(self, timeout_s: float = 0.0) -> Message | None:
         """The newest message that is there; older ones count as superseded, but an End is never skipped."""
