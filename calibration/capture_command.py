@@ -12,6 +12,7 @@ import numpy as np
 from cyclopts import Parameter
 from rich.console import Console
 
+from irvis.captions import Line, caption, paste, text_height_px
 from irvis.config import load, parse_size
 from irvis.errors import DataError
 from irvis.frame import Modality, Pixels
@@ -44,8 +45,9 @@ def capture(
     """Take pairs of a board by itself, until there are enough for `irvis calibrate solve`.
 
     Show the board to both cameras, keep it still, then move and tilt it. A pair is taken when both see the board,
-    it keeps still and the view adds something. The window shows what each camera sees; the dark parts have not
-    seen the board yet. It ends when there are pairs enough, by q in the window, or by Ctrl-C.
+    it keeps still and the view adds something. The window shows what each camera sees and what to do; the dark
+    parts have not seen the board yet. Without a window the same is printed, # being what has seen it. It ends when
+    there are pairs enough, by q in the window, or by Ctrl-C.
 
     Args:
         config: The system's YAML configuration: its cameras, or files or folders instead of them.
@@ -79,29 +81,57 @@ def capture(
             f"no pair was taken: {collector.said}; check the board's kind and size, and that it is seen by both"
         )
     if not collector.is_enough:
-        console.print(f"fewer than {wanted}, or not all over the pictures: more make the rig better")
+        console.print(
+            f"fewer than {wanted}, or not all over the pictures: more make the rig better", soft_wrap=True
+        )
+    else:
+        console.print(
+            f"enough; next: irvis calibrate solve {out} --target {target} --size {size} --square-mm "
+            f"{f'{square_mm:g}' if square_mm != 1 else 'MM'}",
+            soft_wrap=True,
+        )
 
 
 def _collect(collector: Collector, pairs: Iterator[tuple[Pixels, Pixels]], console: Console, shows: bool) -> None:
-    said = ""
+    said, kept = "", 0
     for visible, infrared in pairs:
         seen = collector.take(visible, infrared)
-        if collector.said != said:
+        if collector.said != said or collector.kept > kept:
             said = collector.said
             console.print(f"{collector.kept:3d} pairs: {said}")
+        if collector.kept > kept:
+            kept = collector.kept
+            console.print(_map(collector))
         if shows:
             both = [
                 drawn(picture, seen[modality], collector.coverage[modality])
                 for modality, picture in ((Modality.VISIBLE, visible), (Modality.INFRARED, infrared))
                 if modality in collector.coverage
             ]
-            height = max(picture.shape[0] for picture in both)
-            scaled = [cv2.resize(each, (round(each.shape[1] * height / each.shape[0]), height)) for each in both]
-            cv2.imshow(TITLE, np.hstack(scaled))
+            cv2.imshow(TITLE, _beside(both, f"{collector.kept} pairs: {said}"))
             if cv2.pollKey() & 0xFF in QUIT:
                 return
         if collector.is_enough:
             return
+
+
+def _map(collector: Collector) -> str:
+    """Where each camera has seen the board, as text."""
+    maps = [(modality, cover.rows()) for modality, cover in collector.coverage.items()]
+    rows = zip(*(rows for _, rows in maps), strict=True)
+    names = "  ".join(f"{modality:<8}" for modality, _ in maps)
+    return "\n".join(
+        f"           {line}" for line in [names, *("  ".join(f"{row:<8}" for row in each) for each in rows)]
+    )
+
+
+def _beside(pictures: list[Pixels], text: str) -> Pixels:
+    """Pictures side by side, as high as the highest, with a line of text over them; (H, W, 3)."""
+    height = max(picture.shape[0] for picture in pictures)
+    scaled = [cv2.resize(each, (round(each.shape[1] * height / each.shape[0]), height)) for each in pictures]
+    both = np.asarray(np.hstack(scaled), np.uint8)
+    paste(both, caption((Line(text),), 2 * text_height_px(height)))
+    return both
 
 
 def _has_screen() -> bool:

@@ -10,11 +10,14 @@ from irvis.frame import Modality
 
 from .detect import Detector
 from .pairs import read_picture
+from .swapped import check_swapped
 from .views import View, Views
 
 FEWEST = 5
 """Views from which on lenses can be solved for; more are better."""
 TURNED_SHARE = 0.5
+TRIED = 3
+"""Pictures at most that are flipped."""
 ALONE = "a homography can be had from fewer: `irvis calibrate register --method board`"
 
 
@@ -31,15 +34,13 @@ def check_seen(views: Views, fewest: int = FEWEST) -> None:
     for modality, seen in ((Modality.VISIBLE, vis), (Modality.INFRARED, ir)):
         if not seen:
             raise DataError(_unseen(views, modality, board))
-    inverted = sum(view.visible.is_inverted for view in vis if view.visible) / len(vis)
-    upright = sum(not view.infrared.is_inverted for view in ir if view.infrared) / len(ir)
-    if inverted > TURNED_SHARE and upright > TURNED_SHARE:
-        raise DataError(
-            f"the visible pictures show the {board} board with black and white exchanged and the infrared ones do "
-            "not: the cameras seem swapped; exchange the folders, or --visible and --infrared"
-        )
+    check_swapped(views)
     both = views.used()
     if len(both) < fewest:
+        for modality, seen in ((Modality.VISIBLE, vis), (Modality.INFRARED, ir)):
+            unseen = [view for view in views.views if view not in seen]
+            if len(seen) < len(unseen) and (mirrored := _mirrored(views, modality, board, unseen[:TRIED])):
+                raise DataError(mirrored)
         raise DataError(
             f"both cameras see the {board} board in {len(both)} of {total} pairs (visible {len(vis)}, infrared "
             f"{len(ir)}); expected {fewest} or more, 15 are good: take more, with the board tilted and all over "
@@ -70,17 +71,24 @@ def _check_motion(views: list[View]) -> None:
 
 
 def _unseen(views: Views, modality: Modality, board: str) -> str:
-    view = views.views[0]
-    picture = read_picture(Path(getattr(view, f"{modality}_path")))
-    mirrored = np.ascontiguousarray(cv2.flip(picture, 1)).astype(np.uint8, copy=False)
-    if Detector(views.target).find(mirrored, modality):
-        return (
-            f"the {modality} pictures are mirrored: the {board} board is seen only when they are flipped; flip "
-            "them, or set the camera so"
-        )
+    if mirrored := _mirrored(views, modality, board, views.views[:1]):
+        return mirrored
     wrong = "the number of columns and rows (inner corners of a chessboard), the dictionary"
     warm = "; to infrared a board shows only where it is warmer, or radiates more, than what is around it"
     return (
         f"the {board} board is in none of the {len(views.views)} {modality} pictures; check {wrong}, and that it "
         f"is sharp and whole{warm if modality is Modality.INFRARED else ''}"
+    )
+
+
+def _mirrored(views: Views, modality: Modality, board: str, unseen: list[View]) -> str:
+    """What to say where a board that is not seen in pictures is seen in most of them once they are flipped."""
+    detector = Detector(views.target)
+    pictures = [read_picture(Path(getattr(view, f"{modality}_path"))) for view in unseen]
+    flipped = [np.ascontiguousarray(cv2.flip(each, 1)).astype(np.uint8, copy=False) for each in pictures]
+    if sum(detector.find(each, modality) is not None for each in flipped) <= len(flipped) / 2:
+        return ""
+    return (
+        f"the {modality} pictures are mirrored: the {board} board is seen only when they are flipped; flip them, "
+        "or set the camera so"
     )

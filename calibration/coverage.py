@@ -46,6 +46,15 @@ class Coverage:
         """Part of the picture that has seen the board."""
         return float((self.grid > 0).mean())
 
+    def rows(self) -> list[str]:
+        """The picture's parts, row by row from the top: what has seen the board is filled.
+
+        Example:
+            >>> Coverage((640, 480)).rows()
+            ['....', '....', '....']
+        """
+        return ["".join("#" if seen else "." for seen in row) for row in self.grid]
+
     def shade(self, picture: Pixels) -> None:
         """Darken, in place, the parts of a picture (H, W, 3) that have not seen the board."""
         height, width = picture.shape[:2]

@@ -2,6 +2,7 @@
 
 from .cameras import MANY_VIEWS, Lens
 from .solve import Solution
+from .swapped import signs
 from .views import Views
 
 GOOD_PX = 1.0
@@ -29,6 +30,7 @@ def doubts(solution: Solution, views: Views) -> list[str]:
     used = len(views.used())
     if used < MANY_VIEWS:
         found.append(f"{used} views; expected {MANY_VIEWS} or more")
+    found += [f"{sign}: if the folders are exchanged, change them back" for sign in signs(views)]
     return found
 
 

@@ -13,6 +13,8 @@ SMALL_PX, TINY_PX = 640, 250
 """Pictures narrower than this are also looked at twice, or four times as large."""
 SATURATED = 40
 """Mean saturation from which a picture counts as false colour."""
+COLOURED = 6
+"""From which it has colours at all: what JPEG makes of a gray one has less."""
 
 
 class Look(NamedTuple):
@@ -41,7 +43,7 @@ def looks_at(picture: Pixels, modality: Modality) -> Iterator[Look]:
         picture: (H, W) or (H, W, 3) uint8.
         modality: Infrared is tried inverted first, as paint radiates and white paper is colder than black ink.
     """
-    colour = picture.ndim == 3 and modality is Modality.INFRARED and _is_false_colour(picture)
+    colour = picture.ndim == 3 and modality is Modality.INFRARED and _saturation(picture) > SATURATED
     width = picture.shape[1]
     scales = (2, 1, 4) if width < TINY_PX else (1, 2) if width < SMALL_PX else (1,)
     for contrast in ("plain", "stretched", "sharpened"):
@@ -81,5 +83,10 @@ def as_8_bit(picture: NDArray[Any]) -> Pixels:
     return np.asarray(np.clip(np.rint(scaled), 0, 255), np.uint8)
 
 
-def _is_false_colour(picture: Pixels) -> bool:
-    return float(cv2.cvtColor(picture, cv2.COLOR_BGR2HSV)[..., 1].mean()) > SATURATED
+def has_colours(picture: Pixels) -> bool:
+    """Whether a picture (H, W) or (H, W, 3) BGR uint8 is more than gray."""
+    return picture.ndim == 3 and _saturation(picture) > COLOURED
+
+
+def _saturation(picture: Pixels) -> float:
+    return float(cv2.cvtColor(picture, cv2.COLOR_BGR2HSV)[..., 1].mean())

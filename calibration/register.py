@@ -1,6 +1,7 @@
 """A rig without a lens calibration: one homography, from points, features, a board or the pictures."""
 
 import csv
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,8 @@ Method: TypeAlias = Literal["images", "features", "points", "board"]
 
 NEEDED: dict[Model, int] = {"shift": 1, "shift_scale": 2, "similarity": 2, "affine": 3, "homography": 4}
 FEWEST_MATCHES = 12
+DOUBTFUL_PX = 5.0
+"""Of marked points, left out one by one: more is not the hand that marked them."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class Registered:
         error_px: What `error_is` says, in visible pixels.
         error_is: In words.
         used: What it stands on: pairs, matches or points.
+        doubt: What speaks against it; nothing where it looks sound.
     """
 
     vis_from_ir: Matrix
@@ -44,6 +48,7 @@ class Registered:
     error_px: float
     error_is: str
     used: str
+    doubt: str = ""
 
 
 def from_images(pairs: Sequence[PairFiles], model: Model, progress: Progress = iter) -> Registered:
@@ -77,9 +82,11 @@ def from_images(pairs: Sequence[PairFiles], model: Model, progress: Progress = i
         else ("distance of the corners between two halves of the picture")
     )
     matrix = fit(corners, middle, model, robust=False)
-    return Registered(
-        matrix, visible_size, infrared_size, error_px, error_is, f"{len(sure)} of {len(pairs)} pairs sure"
-    )
+    doubt = ""
+    if len(sure) == 1 < len(pairs):
+        doubt = "one pair alone is sure of itself: take more pairs, with edges all over both pictures"
+    used = f"{len(sure)} of {len(pairs)} pairs sure"
+    return Registered(matrix, visible_size, infrared_size, error_px, error_is, used, doubt)
 
 
 def from_features(pairs: Sequence[PairFiles], model: Model, progress: Progress = iter) -> Registered:
@@ -125,22 +132,46 @@ def from_points(
     Raises:
         DataError: The file can't be used, or has too few points.
     """
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = [row for row in csv.reader(file) if row]
-        if rows and not rows[0][0].lstrip("-").replace(".", "", 1).isdigit():
-            rows = rows[1:]
-        numbers = np.array([[float(cell) for cell in row] for row in rows]).reshape(-1, 4)
-    except (OSError, UnicodeDecodeError, ValueError) as exc:
-        raise DataError(f"{path}: {exc}; expected lines of visible x, y, infrared x, y in pixels") from exc
+    numbers = _marked(path)
     if len(numbers) < NEEDED[model] + 1:
         raise DataError(
             f"{path}: {len(numbers)} points; a {model} needs {NEEDED[model]} and one more to know its error"
         )
     vis, ir = numbers[:, :2], numbers[:, 2:]
     matrix = fit(ir, vis, model, robust=False)
+    off_px = np.linalg.norm(warp_points(matrix, ir) - vis, axis=1)
     error_px = leave_one_out_rms_px([(ir[k : k + 1], vis[k : k + 1]) for k in range(len(vis))], model)
-    return Registered(matrix, visible_size, infrared_size, error_px, "leave-one-out RMS", f"{len(vis)} points")
+    used = f"{len(vis)} points, {np.sqrt((off_px**2).mean()):.2f} px RMS, {off_px.max():.2f} px at most"
+    doubt = ""
+    if error_px > DOUBTFUL_PX:
+        doubt = (
+            f"the points disagree or are too few: mark {2 * NEEDED[model]} or more, all over the picture, at "
+            f"about one distance; number {int(off_px.argmax()) + 1} is off most"
+        )
+    return Registered(matrix, visible_size, infrared_size, error_px, "leave-one-out RMS", used, doubt)
+
+
+def _marked(path: Path) -> Matrix:
+    """(N, 4) visible x, y, infrared x, y [px] of a CSV file."""
+    wanted = "expected lines of visible x, y, infrared x, y in pixels"
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = [(number, row) for number, row in enumerate(csv.reader(file), 1) if row]
+    except (OSError, UnicodeDecodeError, csv.Error) as exc:
+        raise DataError(f"{path}: can't be read ({exc}); {wanted}") from exc
+    if rows and not rows[0][1][0].strip().lstrip("-").replace(".", "", 1).isdigit():
+        rows = rows[1:]
+    for number, row in rows:
+        if len(row) != 4 or not all(map(_is_number, row)):
+            raise DataError(f"{path}: line {number} is {','.join(row)!r}; {wanted}")
+    return np.array([[float(cell) for cell in row] for _, row in rows], np.float64).reshape(-1, 4)
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        return math.isfinite(float(cell))
+    except ValueError:
+        return False
 
 
 def from_board(views: Views, model: Model) -> Registered:

@@ -105,6 +105,8 @@ def register(
     if views:
         save_views(views, out)
     console.print(f"{found.used}; {found.error_is}: {found.error_px:.2f} px", soft_wrap=True)
+    if found.doubt:
+        console.print(f"[yellow]doubtful[/]: {found.doubt}", soft_wrap=True)
     if views:
         console.print(f"homography within a view: {within_views_rms_px(views):.2f} px, leave-one-out RMS")
     console.print(f"{out}: the rig; look at it: irvis calibrate report {out}", soft_wrap=True)

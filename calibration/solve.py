@@ -51,7 +51,8 @@ def solve(views: Views, plane_m: float | None = None) -> Solution:
     check_seen(views)
     visible = solve_lens(_seen(views, "visible"), views.target, views.visible_size)
     infrared = solve_lens(_seen(views, "infrared"), views.target, views.infrared_size)
-    rejected = {**visible.rejected, **infrared.rejected}
+    rejected = {name: f"visible: {reason}" for name, reason in visible.rejected.items()}
+    rejected |= {name: f"infrared: {reason}" for name, reason in infrared.rejected.items()}
     while True:
         used = [view for view in views.used() if view.name not in rejected]
         rms, visible, infrared, pose, errors, distances = _stereo(views, used, visible, infrared)

@@ -10,6 +10,7 @@ from rich.progress import track
 from rich.table import Table
 
 from irvis.config import parse_size
+from irvis.errors import ConfigError
 from irvis.rig import save_rig
 
 from . import solve as solving
@@ -50,7 +51,7 @@ def solve(
         square_mm: Side of a square or a marker, or from circle to circle [mm]; of acircles, half of that along
             a row.
         marker_mm: Side of a charuco board's markers [mm].
-        gap_mm: Between the markers of an aruco board, in a row [mm].
+        gap_mm: Between the markers of an aruco board, in a row [mm]; has to be given for those.
         row_gap_mm: Between its rows [mm]; as in a row without.
         dictionary: Of the markers, as OpenCV names it without DICT_.
         first_id: The first marker's number.
@@ -59,6 +60,10 @@ def solve(
         plane_m: Distance at which the pictures shall lie on each other [m]; the median board's without.
         out: Where the rig goes.
     """
+    if target == "aruco" and gap_mm <= 0:
+        raise ConfigError(
+            "--target aruco: expected --gap-mm, the white between two markers in a row, measured on the print"
+        )
     board = Target(target, *parse_size(size), square_mm, marker_mm, gap_mm, row_gap_mm, dictionary, first_id)
     files = list_pairs(pairs, visible, infrared)
     console = Console(highlight=False) if sys.stdout.isatty() else Console(width=PIPED_WIDTH, highlight=False)

@@ -8,11 +8,13 @@ import msgspec
 import numpy as np
 
 from irvis.errors import DataError
-from irvis.frame import Modality
+from irvis.frame import Modality, Pixels
 from irvis.geometry import Matrix
 
 from .detect import Detector, Sighting
-from .pairs import PairFiles, one_size, read_picture
+from .looks import has_colours
+from .pairs import PairFiles, gray, one_size, read_picture
+from .surround import is_dark_around
 from .target import Target
 
 SUFFIX = ".views.json"
@@ -28,10 +30,10 @@ class Seen(msgspec.Struct, frozen=True):
     is_inverted: bool
 
     @classmethod
-    def of(cls, sighting: Sighting) -> "Seen":
+    def of(cls, sighting: Sighting, is_inverted: bool) -> "Seen":
         """A sighting in plain numbers."""
         points = [(float(x), float(y)) for x, y in sighting.points]
-        return cls(points, [int(i) for i in sighting.ids], str(sighting.look), sighting.look.inverted)
+        return cls(points, [int(i) for i in sighting.ids], str(sighting.look), is_inverted)
 
     def places(self) -> Matrix:
         """(N, 2) x, y [px]."""
@@ -66,6 +68,8 @@ class Views(msgspec.Struct):
     infrared_size: tuple[int, int]
     views: list[View]
     version: int = VERSION
+    visible_has_colours: bool = False
+    infrared_has_colours: bool = False
 
     def used(self) -> list[View]:
         """The views that both cameras see and that were not rejected."""
@@ -80,22 +84,33 @@ def find_views(pairs: Iterable[PairFiles], target: Target) -> Views:
     """
     detector = Detector(target)
     views, sizes = [], {modality: dict[str, tuple[int, int]]() for modality in Modality}
+    coloured = dict.fromkeys(Modality, 0)
     for pair in pairs:
         view = View(pair.name, str(pair.visible.resolve()), str(pair.infrared.resolve()))
         for modality, path in ((Modality.VISIBLE, pair.visible), (Modality.INFRARED, pair.infrared)):
             picture = read_picture(path)
+            coloured[modality] += has_colours(picture)
             sizes[modality][path.name] = picture.shape[1], picture.shape[0]
             sighting = detector.find(picture, modality)
             if sighting and modality is Modality.VISIBLE:
-                view.visible = Seen.of(sighting)
+                view.visible = Seen.of(sighting, _is_inverted(picture, sighting, target))
             elif sighting:
                 if view.visible and sighting.is_counted:
                     sizes_px = sizes[Modality.VISIBLE][pair.visible.name], (picture.shape[1], picture.shape[0])
                     sighting = _same_way_up(sighting, view.visible, *sizes_px)
-                view.infrared = Seen.of(sighting)
+                view.infrared = Seen.of(sighting, _is_inverted(picture, sighting, target))
         views.append(view)
     visible, infrared = (one_size(sizes[modality], modality) for modality in Modality)
-    return Views(target, visible, infrared, views)
+    colours = [coloured[modality] > len(views) / 2 for modality in (Modality.VISIBLE, Modality.INFRARED)]
+    return Views(target, visible, infrared, views, VERSION, *colours)
+
+
+def _is_inverted(picture: Pixels, sighting: Sighting, target: Target) -> bool:
+    """Whether black and white are exchanged; of a chessboard as it was looked at, where its edge does not tell."""
+    if target.kind != "chessboard":
+        return sighting.look.inverted
+    around = is_dark_around(gray(picture), sighting.points, target)
+    return sighting.look.inverted if around is None else around
 
 
 def _same_way_up(sighting: Sighting, other: Seen, other_size: tuple[int, int], size: tuple[int, int]) -> Sighting:
