@@ -50,7 +50,7 @@ def audit(tallies: dict[str, NodeTally], queue_frames: int) -> dict[str, int]:
         found["fuse to record"] = _outside(
             sum(life.last.counts.get("fused", 0) for life in fuse) - sum(map(_taken_by_record, record)),
             -unreported,
-            _passed(record, fuse, fps) + IN_SOCKETS * max(0, len(fuse) - 1),
+            _passed(record, fuse, fps) + IN_SOCKETS * max(0, len(fuse) - 1) + _before_it_came(record, fuse, fps),
         )
     return {where: count for where, count in found.items() if count}
 
@@ -100,6 +100,14 @@ def _passed(lives: list[Life], upstream: list[Life], fps: float) -> int:
         away_ns.append(max(0, upstream[-1].last.sent_ns - lives[-1].last.sent_ns))
     ended_well = len(lives) == 1 and lives[0].heard_out
     return sum(math.ceil(ns / NS_PER_S * fps) + (0 if ended_well else IN_SOCKETS) for ns in away_ns)
+
+
+def _before_it_came(record: list[Life], fuse: list[Life], fps: float) -> int:
+    """How many frames may have been fused before a recorder on a `latest` link was there: nobody waits for it."""
+    if not fuse or record[0].last.detail.get("link") != "latest":
+        return 0
+    late_s = (record[0].first_ns - fuse[0].first_ns) / NS_PER_S + REPORT_S
+    return math.ceil(max(0.0, late_s) * fps)
 
 
 def _beyond(held: int, limit: int, life: Life) -> int:

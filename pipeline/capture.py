@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 class CaptureNode:
     """Publishes the cameras' frames until their streams end or it is told to stop.
 
-    It waits until somebody takes its frames; then both streams begin at one media time zero. The end of the
+    It waits for those that take its frames; then both streams begin at one media time zero. The end of the
     visible stream is that of the infrared, too. A source that fails before its first frame stops the node; one
     that fails later ends its own stream alone: the node goes on with the other, and raises at the end.
 
@@ -70,14 +70,14 @@ class CaptureNode:
 
 
 def _wait_for_subscribers(streams: list[CameraStream], stop: threading.Event) -> bool:
-    """Wait until somebody takes every stream; False if stopped before."""
+    """Wait for those that take each stream; False if stopped before."""
     for stream in streams:
         waited = False
-        while not stream.wait_for_subscriber(WAIT_S):
+        while not stream.wait_for_subscribers(WAIT_S):
             if stop.is_set():
                 return False
             if not waited:
-                log.info("waiting for somebody to take %s frames", stream.modality)
+                log.info("waiting for those that take %s frames: the fusion node, an mcap sink", stream.modality)
             waited = True
     for stream in streams:
         # What a live camera lost while nobody listened was not wanted.

@@ -64,7 +64,8 @@ class CameraStream:
         self._limiter = Limiter()
         topic = Topic(source.modality.value)
         self._lossless = config.sync.link == "lossless"
-        takers_of_all = self._lossless + sum(_records(sink, topic) for sink in config.sinks)
+        links = [config.sync.link, *(sink.link for sink in config.sinks if _records(sink, topic))]
+        takers_of_all, self._takers_of_newest = links.count("lossless"), links.count("latest")
         self._may_skip = not takers_of_all
         self._publisher = Publisher(config.endpoints.of(topic), topic, lossless_subscribers=takers_of_all)
         self._link = FaultyLink(self._publisher, config.faults) if faults.any_on_link else self._publisher
@@ -82,9 +83,9 @@ class CameraStream:
         """Which camera it is from."""
         return self.source.modality
 
-    def wait_for_subscriber(self, timeout_s: float) -> bool:
-        """Wait until somebody takes the frames; False if nobody did in time."""
-        return self._publisher.wait_for_subscribers(timeout_s, latest=0 if self._lossless else 1)
+    def wait_for_subscribers(self, timeout_s: float) -> bool:
+        """Wait until the fusion node and all that record this camera are there; False if they weren't in time."""
+        return self._publisher.wait_for_subscribers(timeout_s, self._takers_of_newest)
 
     def run(self, start_ns: int, pacer: Pacer, stop: threading.Event, reporter: HealthReporter) -> None:
         """Publish until the end.
@@ -220,12 +221,14 @@ class CameraStream:
 
     def _is_unwanted(self) -> bool:
         """Whether the leader's stream is over and whoever took ours has gone."""
-        return self._leader is not None and self._leader._over.is_set() and not self.wait_for_subscriber(0.0)
+        if self._leader is None or not self._leader._over.is_set():
+            return False
+        return not self._publisher.wait_for_subscribers(0.0, latest=0 if self._lossless else 1)
 
 
 def _records(sink: Sink, topic: Topic) -> bool:
-    """Whether a sink takes a camera's frames themselves, every one."""
-    return isinstance(sink, McapSink) and sink.link == "lossless" and topic.value in sink.topics
+    """Whether a sink takes a camera's frames themselves."""
+    return isinstance(sink, McapSink) and topic.value in sink.topics
 
 
 def _scaled(pixels: Pixels, size: tuple[int, int] | None) -> Pixels:

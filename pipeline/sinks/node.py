@@ -54,6 +54,7 @@ class SinkNode(ABC, Generic[SectionT]):
             sink = SlowSink(sink, config.faults.sink_delay_ms)
         try:
             subscriber = Subscriber(config.endpoints.of(Topic.FUSED), Topic.FUSED, section.link)
+            reporter.detail["link"] = section.link
             try:
                 reporter.enter("running")
                 _feed(sink, subscriber, section.link, stop, reporter)

@@ -116,6 +116,29 @@ def test_a_killed_node_can_not_have_held_more_than_it_has_room_for() -> None:
     assert audit(killed(away_s=2.0, missed=50, held=60), QUEUE_FRAMES).keys() == {"in fuse"}
 
 
+def joined_late(link: str, *, missed: int) -> dict[str, NodeTally]:
+    """A system whose recorder was there two seconds after the first fused frame."""
+    taken = FRAMES - missed
+    first = (
+        life("fuse", {"visible_in": 1}, None, (0, 1), "running", sent_s=0),
+        life("fuse", {"visible_in": FRAMES, "fused": FRAMES}),
+    )
+    record = [
+        msgspec.structs.replace(life("record", {"received": n, "recorded": n}, sent_s=at_s), detail={"link": link})
+        for n, at_s in ((1, 2), (taken, 40))
+    ]
+    return system(CAPTURE, *first, *record)
+
+
+def test_what_was_fused_before_a_recorder_on_a_latest_link_was_there_is_explained() -> None:
+    assert audit(joined_late("latest", missed=50), QUEUE_FRAMES) == {}
+
+
+@pytest.mark.parametrize(("link", "missed"), [("lossless", 1), ("latest", 100)])
+def test_more_than_that_and_all_on_a_lossless_link_is_found(link: str, missed: int) -> None:
+    assert audit(joined_late(link, missed=missed), QUEUE_FRAMES).keys() == {"fuse to record"}
+
+
 def account(*lives: NodeStatus, in_files: int) -> Account:
     report = make_report(system(*lives), datetime.now(UTC), queue_frames=QUEUE_FRAMES)
     return replace(Account(), report=asdict(report), frames_in_files=in_files)
