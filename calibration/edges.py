@@ -27,8 +27,8 @@ def refine_quad(gray: Pixels, corners: Matrix) -> Matrix:
     """
     refined = corners.astype(np.float64)
     for _ in range(2):
-        lines = [_edge(gray, refined[k], refined[(k + 1) % 4], refined.mean(axis=0)) for k in range(4)]
-        crossings = np.array([np.cross(lines[k - 1], lines[k]) for k in range(4)])
+        lines = np.array([_edge(gray, refined[k], refined[(k + 1) % 4], refined.mean(axis=0)) for k in range(4)])
+        crossings = np.cross(np.roll(lines, 1, axis=0), lines)
         if (np.abs(crossings[:, 2]) < 1e-9).any():
             return corners
         refined = crossings[:, :2] / crossings[:, 2:]
@@ -53,8 +53,7 @@ def _edge(gray: Pixels, start: Matrix, end: Matrix, inside: Matrix) -> Matrix:
     smooth = np.asarray(cv2.GaussianBlur(profiles, (0, 0), sigmaX=ACROSS / (4 * reach), sigmaY=0.5), np.float32)
     found = bases + outwards * _steepest(smooth, offsets)[:, None]
     x_along, y_along, x, y = cv2.fitLine(found.astype(np.float32), cv2.DIST_HUBER, 0, 0.01, 0.01).ravel()
-    line: Matrix = np.cross([x, y, 1.0], [x + x_along, y + y_along, 1.0])
-    return line
+    return np.array([-y_along, x_along, x * y_along - y * x_along])
 
 
 def _steepest(profiles: NDArray[np.float32], offsets: Matrix) -> Matrix:
