@@ -30,9 +30,9 @@ class CameraFaults(Section):
     truncate: Share = 0.0
     """Share of the frames whose message is cut short."""
     latency_ms: Annotated[float, Field(ge=0)] = 0.0
-    """How long each frame is underway [ms]; at most the time between two frames."""
+    """How long each frame is underway [ms]."""
     skew_ms: float = 0.0
-    """How far the clock of the camera's host is ahead [ms]."""
+    """How far the clock of the camera's host is ahead [ms]; followed where the camera's endpoint is tcp."""
     drift_ppm: float = 0.0
     """How much too fast that clock runs."""
     jumps: list[tuple[Seconds, float]] = Field(default_factory=list)

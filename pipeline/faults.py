@@ -1,16 +1,23 @@
 """Cameras, clocks, links and sinks that fail as the `faults` section says: the same with the same seed."""
 
 import threading
+import time
 from dataclasses import replace
+from typing import NamedTuple
 
 from irvis.clock import NS_PER_MS, NS_PER_S, now_ns
 from irvis.faults import CameraFaults, Faults, is_in
 from irvis.frame import Frame, FusedFrame
 from irvis.wire import Message, encode
 
+from .handoff import Handoff
 from .sinks.base import Sink
 from .sources import Image, Source
 from .transport import Publisher, Stop
+
+MS_PER_S = NS_PER_S // NS_PER_MS
+MOST_UNDERWAY = 64
+"""Frames on a slow link; a camera that gives more than these in the link's latency waits."""
 
 
 class FaultySource(Source):
@@ -88,16 +95,39 @@ class FaultyLink:
         self._publisher = publisher
         self._faults = faults
         self._held: Frame | None = None
-        self._never = threading.Event()
+        self._underway: Handoff[_Underway] | None = None
+        self._carrying = threading.Thread(target=self._carry, name="faulty link", daemon=True)
+        self._is_stopped = False
 
     def publish(self, message: Message, stop: Stop | None = None) -> bool:
-        """Send a message, or what is left of it; as `Publisher.publish`."""
+        """Send a message, or what is left of it, after the link's latency; as `Publisher.publish`.
+
+        With a latency, a frame is taken at once and sent later; an End returns when all has been sent.
+        """
+        latency_ms = self._faults.of(message.modality).latency_ms if isinstance(message, Frame) else 0.0
+        if self._underway is None:
+            if not latency_ms:
+                return self._send(message, stop)
+            self._underway = Handoff(MOST_UNDERWAY)
+            self._carrying.start()
+        self._underway.put(_Underway(message, time.monotonic() + latency_ms / MS_PER_S, stop))
+        if not isinstance(message, Frame):
+            self._underway.close()
+            self._carrying.join()
+        return not self._is_stopped
+
+    def _carry(self) -> None:
+        """Send what is underway when it has been long enough, and in its order."""
+        never = threading.Event()
+        for each in self._underway or ():
+            never.wait(max(0.0, each.due_s - time.monotonic()))
+            self._is_stopped = not self._send(each.message, each.stop)
+
+    def _send(self, message: Message, stop: Stop | None) -> bool:
         if not isinstance(message, Frame):
             held, self._held = self._held, None
             return (held is None or self._publisher.publish(held, stop)) and self._publisher.publish(message, stop)
-        faults = self._faults.of(message.modality)
-        self._never.wait(faults.latency_ms * NS_PER_MS / NS_PER_S)
-        fault = faults.on_link(self._faults.seed, message.modality, message.seq)
+        fault = self._faults.of(message.modality).on_link(self._faults.seed, message.modality, message.seq)
         if fault == "drop":
             return True
         if fault == "truncate":
@@ -111,6 +141,14 @@ class FaultyLink:
             sent = sent and self._publisher.publish(message, stop)
         held, self._held = self._held, None
         return sent and (held is None or self._publisher.publish(held, stop))
+
+
+class _Underway(NamedTuple):
+    """A message on a slow link, when it arrives [s, monotonic], and what stops its sending."""
+
+    message: Message
+    due_s: float
+    stop: Stop | None
 
 
 class SlowSink:
@@ -128,7 +166,7 @@ class SlowSink:
     def __init__(self, sink: Sink, delay_ms: float) -> None:
         self.done, self.dropped = sink.done, sink.dropped
         self._sink = sink
-        self._delay_s = delay_ms * NS_PER_MS / NS_PER_S
+        self._delay_s = delay_ms / MS_PER_S
         self._never = threading.Event()
 
     def take(self, frame: FusedFrame) -> bool:

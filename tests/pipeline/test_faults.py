@@ -4,20 +4,23 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from irvis.faults import CameraFaults, Faults
-from irvis.frame import FusedFrame, InfraredState, Modality
+from irvis.frame import Frame, FusedFrame, InfraredState, Modality
 from irvis.settings import PipelineConfig
 from irvis.topics import Topic
+from irvis.wire import End, end_of
 from pipeline.capture import CaptureNode
+from pipeline.faults import FaultyLink
 from pipeline.fuse import FuseNode
 from pipeline.health import HealthReporter
-from pipeline.transport import Subscriber
+from pipeline.transport import Publisher, Subscriber
 
 DEADLINE_S = 40.0
 Condition = Callable[[FusedFrame], bool]
@@ -129,3 +132,26 @@ def test_faults_are_the_same_with_the_same_seed() -> None:
     assert happened(1) != happened(2)
     assert 40 < happened(1).count("drop") < 80
     assert Faults().of(Modality.INFRARED).on_link(0, Modality.INFRARED, 5) is None
+
+
+def test_a_slow_link_delays_every_frame_and_holds_up_none(tmp_path: Path) -> None:
+    endpoint, frames = f"ipc://{tmp_path}/visible", 20
+    pixels = np.zeros((48, 64, 3), np.uint8)
+    faults = Faults(visible=CameraFaults(latency_ms=100))
+    with closing(Publisher(endpoint, Topic.VISIBLE, lossless_subscribers=1)) as publisher:
+        link = FaultyLink(publisher, faults)
+        given_s = []
+        for seq in range(frames):
+            given_s.append(time.monotonic())
+            assert link.publish(Frame(Modality.VISIBLE, pixels, seq, seq, seq, 1)), (
+                "nobody is there to take it yet"
+            )
+        with closing(Subscriber(endpoint, Topic.VISIBLE, "lossless")) as subscriber, ThreadPoolExecutor(1) as pool:
+            ended = pool.submit(link.publish, end_of(1, frames))
+            for seq in range(frames):
+                frame = subscriber.receive(DEADLINE_S)
+                assert isinstance(frame, Frame)
+                assert frame.seq == seq
+                assert time.monotonic() - given_s[seq] > 0.1
+            assert isinstance(subscriber.receive(DEADLINE_S), End)
+            assert ended.result(DEADLINE_S)
