@@ -77,7 +77,7 @@ def _wait_for_subscribers(streams: list[CameraStream], stop: threading.Event) ->
             if stop.is_set():
                 return False
             if not waited:
-                log.info("waiting for those that take %s frames: the fusion node, an mcap sink", stream.modality)
+                log.info("waiting for all that take %s frames", stream.modality)
             waited = True
     for stream in streams:
         # What a live camera lost while nobody listened was not wanted.
