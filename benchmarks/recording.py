@@ -1,12 +1,14 @@
-"""What a recording costs: python benchmarks/recording.py [--seconds 10] [--folder FOLDER].
+"""What a recording costs: python benchmarks/recording.py [--seconds 10] [--folder FOLDER] [--out FILE].
 
 Another process publishes frames of the synthetic street, 640x480 at 25 a second, and the recording nodes take them
-as in a live system: visible, infrared, fused and labels into MCAP by payload, the four panels into an MP4. Prints
+as in a live system: visible, infrared, fused and labels into MCAP by payload, the four panels into an MP4. Tells
 the node's processor time by second of frames, of all its threads and with what receiving costs, and what it wrote.
 """
 
 import argparse
+import json
 import multiprocessing
+import os
 import sys
 import tempfile
 import threading
@@ -22,6 +24,7 @@ from irvis.settings import McapSink, PipelineConfig, SyntheticSource
 from irvis.topics import Topic
 from irvis.wire import end_of
 from pipeline.health import HealthReporter
+from pipeline.machine import facts
 from pipeline.sinks.mcap import McapNode
 from pipeline.sinks.record import RecordNode
 from pipeline.transport import Publisher
@@ -78,8 +81,8 @@ def publish(config: PipelineConfig, topics: tuple[Topic, ...], frames: int) -> N
             publisher.await_end()
 
 
-def measure(name: str, folder: Path, frames: int) -> str:
-    """One line about one sink."""
+def measure(name: str, folder: Path, frames: int) -> dict[str, float]:
+    """What one sink costs."""
     path = folder / f"{name.replace(' ', '-')}.{name.partition(' ')[0]}"
     config = PipelineConfig.model_validate(
         {
@@ -93,13 +96,18 @@ def measure(name: str, folder: Path, frames: int) -> str:
     topics = (Topic.VISIBLE, Topic.INFRARED, Topic.FUSED) if is_mcap else (Topic.FUSED,)
     cameras = multiprocessing.get_context("spawn").Process(target=publish, args=(config, topics, frames))
     cameras.start()
+    reporter = HealthReporter(name)
     begun_s = time.process_time()
-    (McapNode() if is_mcap else RecordNode()).run(config, threading.Event(), HealthReporter(name))
+    (McapNode() if is_mcap else RecordNode()).run(config, threading.Event(), reporter)
     spent_s = time.process_time() - begun_s
     cameras.join()
     seconds = frames / FPS
-    size_mb = path.stat().st_size / 1e6
-    return f"{name:14s} {spent_s / seconds:5.2f} of a core   {size_mb / seconds:6.2f} MB/s   {frames} frames\n"
+    return {
+        "frames": frames,
+        "recorded": reporter.counts["recorded"],
+        "cores": round(spent_s / seconds, 3),
+        "megabytes_per_s": round(path.stat().st_size / 1e6 / seconds, 2),
+    }
 
 
 def main() -> None:
@@ -107,10 +115,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--folder", type=Path, help="on the disk that is to be written to")
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results" / "recording.json")
     arguments = parser.parse_args()
+    told: dict[str, object] = {"size": [640, 480], "fps": FPS, "load_average": os.getloadavg()}
+    results: dict[str, dict[str, float]] = {}
     for name in SINKS:
         with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
-            sys.stdout.write(measure(name, Path(folder), round(arguments.seconds * FPS)))
+            results[name] = measure(name, Path(folder), round(arguments.seconds * FPS))
+        sys.stdout.write(f"{name}: {json.dumps(results[name])}\n")
+    told |= {"results": results, "machine": facts()}
+    arguments.out.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -190,6 +190,3 @@ def _listen(host: str, port: int) -> socket.socket:
 def _url(host: str, port: int, token: str | None) -> str:
     shown = "localhost" if is_loopback(host) else socket.gethostname() if host in ("0.0.0.0", "::") else host
     return f"http://{shown}:{port}/" + (f"?token={token}" if token else "")
-
-
-__all__ = ["WebServer"]
