@@ -22,7 +22,7 @@ from pipeline.health import HealthReporter
 from pipeline.sinks.video import VideoRecorder
 from pipeline.transport import Subscriber
 
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 MS_NS = 1_000_000
 START_NS = 1_000_000_000_000
 

@@ -18,7 +18,7 @@ from pipeline.fuse import FuseNode
 from pipeline.health import HealthReporter
 from pipeline.transport import Publisher, Subscriber
 
-DEADLINE_S = 30.0
+DEADLINE_S = 60.0
 VISIBLE, INFRARED = Modality.VISIBLE, Modality.INFRARED
 LEVEL = {VISIBLE: 60, INFRARED: 180}
 

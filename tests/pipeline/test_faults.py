@@ -22,7 +22,7 @@ from pipeline.fuse import FuseNode
 from pipeline.health import HealthReporter
 from pipeline.transport import Publisher, Subscriber
 
-DEADLINE_S = 40.0
+DEADLINE_S = 60.0
 Condition = Callable[[FusedFrame], bool]
 SCENE = {"width": 64, "height": 48, "ir_width": 64, "ir_height": 48}
 SOURCE = {"kind": "synthetic", "fps": 50, "scene": SCENE, "prerender": 20}

@@ -23,7 +23,7 @@ from pipeline.fuse import FuseNode
 from pipeline.health import HealthReporter
 from pipeline.transport import Publisher, Subscriber
 
-DEADLINE_S = 30.0
+DEADLINE_S = 60.0
 PERIOD_NS = 40_000_000
 SIZE = (32, 24)
 STREAMS = {Modality.VISIBLE: 11, Modality.INFRARED: 22}

@@ -23,7 +23,7 @@ from pipeline.fuse import FuseNode
 from pipeline.health import HealthReporter
 from pipeline.transport import Subscriber
 
-DEADLINE_S = 30.0
+DEADLINE_S = 60.0
 MESSAGES = 1000
 SHAPES = {Modality.VISIBLE: (4, 6, 3), Modality.INFRARED: (4, 6)}
 

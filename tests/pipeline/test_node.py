@@ -18,7 +18,7 @@ from pipeline.health import HealthReporter, NodeStatus, decode
 from pipeline.node import FAILURES_IN_A_ROW, FrameGuard, patience, run_node
 from pipeline.transport import HealthReceiver
 
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 Work = Callable[[threading.Event, HealthReporter], None]
 
 

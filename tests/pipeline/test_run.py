@@ -63,7 +63,6 @@ class System:
         with (folder / "log").open("w") as log:
             self.process = psutil.Popen(command, stdout=log, stderr=log, env=environment)
         self.nodes: list[psutil.Process] = []
-        self.noticed_s = 0.0
         self.was_forked = False
 
     def node(self, name: str) -> psutil.Process:
@@ -183,22 +182,16 @@ def test_finished_system_leaves_nothing_behind(finished: System) -> None:
 
 @pytest.fixture(scope="module")
 def survivor() -> Iterator[System]:
-    """A system whose fusion node was killed in the middle, and that was stopped with Ctrl-C later."""
+    """A system whose fusion node was killed in the middle, as it told, and that Ctrl-C stopped later."""
     with running() as system:
         system.wait_for_frames(10)
         system.node("fuse").kill()
-        killed_s = time.monotonic()
         wait_for(lambda: "fuse was killed by SIGKILL; restart 1 of 5" in system.log)
-        system.noticed_s = time.monotonic() - killed_s
         system.wait_for_frames(10)
         system.was_forked = "pipeline.nursery" in system.node("fuse").cmdline()
         system.process.send_signal(signal.SIGINT)
         system.finish()
         yield system
-
-
-def test_death_of_a_node_is_told_within_two_seconds(survivor: System) -> None:
-    assert survivor.noticed_s < 2
 
 
 def test_a_node_that_died_comes_back_as_a_fork_of_the_process_that_stands_by(survivor: System) -> None:

@@ -23,7 +23,7 @@ from pipeline.health import decode as decode_status
 from pipeline.transport import ClockServer, HealthReceiver, Publisher, Subscriber, secured
 from pipeline.transport.keys import allow_key, list_keys, make_key
 
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 FUZZED = int(os.environ.get("IRVIS_FUZZED", "10000"))
 """Messages for each input socket; `make soak` sends ten times as many."""
 KINDS = 5_000
@@ -38,8 +38,9 @@ def keys(tmp_path: Path) -> Path:
     return tmp_path / "keys"
 
 
-def arrives(publisher: Publisher, subscriber: Subscriber, tries: int = 200) -> bool:
-    for _ in range(tries):
+def arrives(publisher: Publisher, subscriber: Subscriber, within_s: float = DEADLINE_S) -> bool:
+    end_s = time.monotonic() + within_s
+    while time.monotonic() < end_s:
         publisher.publish(FRAME)
         if subscriber.receive(0.02) is not None:
             return True
@@ -71,8 +72,8 @@ def test_a_stranger_gets_nothing_and_is_logged_with_its_address(
     plain = Subscriber(publisher.endpoint, Topic.INFRARED)
     stack.callback(plain.close)
     assert arrives(publisher, friend)
-    assert not arrives(publisher, stranger, tries=20)
-    assert not arrives(publisher, plain, tries=20)
+    assert not arrives(publisher, stranger, within_s=0.4)
+    assert not arrives(publisher, plain, within_s=0.4)
     assert publisher.wait_for_subscribers(0.0, latest=1)
     assert not publisher.wait_for_subscribers(0.0, latest=2), "neither stranger has subscribed to anything"
     key = next(public for name, public, *_ in list_keys(tmp_path / "other") if name == "stranger")
@@ -80,7 +81,7 @@ def test_a_stranger_gets_nothing_and_is_logged_with_its_address(
     assert any(key.decode() in line for line in refused)
 
     allow_key(keys, tmp_path / "other" / "stranger.key")
-    assert arrives(publisher, stranger, tries=1000), "let in without a restart"
+    assert arrives(publisher, stranger), "let in without a restart"
 
 
 def test_a_subscriber_takes_nothing_from_a_publisher_with_another_key(
@@ -94,7 +95,7 @@ def test_a_subscriber_takes_nothing_from_a_publisher_with_another_key(
     with secured(Security(keys=keys, name="rig")):
         subscriber = Subscriber(impostor.endpoint, Topic.INFRARED)
         stack.callback(subscriber.close)
-    assert not arrives(impostor, subscriber, tries=20)
+    assert not arrives(impostor, subscriber, within_s=0.4)
 
 
 @pytest.mark.parametrize("endpoint", ["tcp://*:*", "tcp://0.0.0.0:*"])
@@ -153,7 +154,7 @@ def resident_bytes() -> int:
 
 
 def feed(socket: zmq.SyncSocket, seed: int, first: bytes | None, drain: Callable[[], None]) -> None:
-    deadline_s = time.monotonic() + FUZZED * DEADLINE_S / 1000
+    deadline_s = time.monotonic() + FUZZED * DEADLINE_S / 3000
     for sent, parts in enumerate(islice(cycle(fuzz(seed)), FUZZED)):
         while True:
             try:

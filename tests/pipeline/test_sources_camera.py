@@ -20,10 +20,11 @@ from irvis.topics import Topic
 from irvis.wire import End
 from pipeline.capture import CaptureNode
 from pipeline.health import HealthReporter
+from pipeline.sources import Image
 from pipeline.sources.camera import Camera
 from pipeline.transport import Subscriber
 
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,16 @@ def wait_until(condition: Callable[[], bool]) -> None:
         threading.Event().wait(0.005)
 
 
+def read(source: Camera) -> Image:
+    """The next picture, however long a busy machine takes for it."""
+    deadline_s = time.monotonic() + DEADLINE_S
+    while time.monotonic() < deadline_s:
+        with suppress(SourceTimeout):
+            if image := source.read():
+                return image
+    raise AssertionError("no picture came")
+
+
 def test_a_stream_gives_stamped_colour_frames(server: GrayCamera) -> None:
     before_ns = now_ns()
     with camera(server.url) as source:
@@ -83,16 +94,17 @@ def test_an_infrared_stream_is_gray(server: GrayCamera) -> None:
 def test_frames_nobody_read_are_counted_and_the_newest_is_kept(server: GrayCamera) -> None:
     with camera(server.url) as source:
         wait_until(lambda: source.dropped["camera_overflow"] >= 3)
-        asked_ns = now_ns()
+        then_ns, unread = now_ns(), source.dropped["camera_overflow"]
+        wait_until(lambda: source.dropped["camera_overflow"] >= unread + 3)
         image = source.read()
         assert image is not None
         assert image.stamp_ns is not None
-        assert asked_ns - image.stamp_ns < 1_000_000_000
+        assert image.stamp_ns > then_ns
 
 
 def test_a_camera_that_falls_silent_times_out(server: GrayCamera) -> None:
     with camera(server.url, timeout_s=1.0) as source:
-        assert source.read() is not None
+        read(source)
         server.going.clear()
         with pytest.raises(
             SourceTimeout, match=r"no frame from the visible camera within 1 s.*visible\.timeout_s"
@@ -110,18 +122,13 @@ def test_a_stream_that_is_over_is_a_failed_camera(server: GrayCamera) -> None:
 
 def test_a_stream_that_is_over_is_opened_again_until_it_is_back(server: GrayCamera) -> None:
     with camera(server.url, reconnect=True, timeout_s=1.0) as source:
-        assert source.read() is not None
+        read(source)
         server.over.set()
         with pytest.raises(SourceTimeout):
             list(source)
         assert source.reconnects
         server.over.clear()
-        deadline_s = time.monotonic() + DEADLINE_S
-        image = None
-        while image is None and time.monotonic() < deadline_s:
-            with suppress(SourceTimeout):
-                image = source.read()
-        assert image is not None
+        read(source)
 
 
 def test_closing_wakes_a_reader(server: GrayCamera) -> None:
@@ -159,7 +166,7 @@ def test_a_camera_that_goes_silent_ends_its_topic_and_fails_the_node(
     endpoint = f"ipc://{tmp_path_factory.mktemp('s') / 'visible'}"
     config = PipelineConfig.model_validate(
         {
-            "visible": {"kind": "camera", "device": server.url, "timeout_s": 1.0, "reconnect": False},
+            "visible": {"kind": "camera", "device": server.url, "timeout_s": 3.0, "reconnect": False},
             "infrared": {"kind": "camera", "device": "on another host"},
             "endpoints": {"visible": endpoint},
         }

@@ -20,7 +20,7 @@ from irvis.settings import CameraSource
 from pipeline.sources import Image
 from pipeline.sources.camera import Camera
 
-DEADLINE_S = 30.0
+DEADLINE_S = 60.0
 SIZE = (64, 48)
 FPS = 50
 RTP_HZ = 90_000

@@ -11,7 +11,7 @@ from pipeline.sources import open_source
 from pipeline.stream import CameraStream
 from pipeline.transport import Subscriber
 
-DEADLINE_S = 30.0
+DEADLINE_S = 60.0
 
 
 def test_a_recorder_on_a_latest_link_does_not_begin_the_stream_without_the_fusion_node(

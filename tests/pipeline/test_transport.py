@@ -16,7 +16,7 @@ from irvis.topics import Topic
 from irvis.wire import End, Message, encode, end_of
 from pipeline.transport import Publisher, Subscriber, poll
 
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 STREAM = 7
 
 

@@ -13,7 +13,7 @@ from irvis.frame import Frame, Modality
 from irvis.topics import Topic
 from pipeline.transport import Publisher, Subscriber
 
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 
 
 def test_an_endpoint_in_use_is_refused_with_its_name(endpoint: str, stack: ExitStack) -> None:

@@ -16,7 +16,7 @@ from pipeline.transport import Publisher, Subscriber, shared_reader
 from pipeline.transport.shared import MAGIC, SLOTS, Descriptor
 from pipeline.transport.shared_reader import NotReachable
 
-DEADLINE_S = 30.0
+DEADLINE_S = 60.0
 SHAPE = (480, 640, 3)
 
 PUBLISHER = """
