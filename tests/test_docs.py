@@ -32,6 +32,12 @@ def test_links_into_a_page_lead_to_a_heading(page: Path) -> None:
         assert heading in [each.replace(" ", "-") for each in headings]
 
 
+@pages
+def test_tests_that_are_named_are_in_the_file_behind_them(page: Path) -> None:
+    for name, target in re.findall(r"\[`(test_\w+)`\]\(([^)]+)\)", page.read_text(encoding="utf-8")):
+        assert f"def {name}(" in (page.parent / target).read_text(encoding="utf-8")
+
+
 @pytest.fixture(scope="module")
 def irvis() -> App:
     app = App(name="irvis")
