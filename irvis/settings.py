@@ -153,7 +153,7 @@ class Align(Section):
     alarm_px: Positive = 4.0
     """Misalignment of the corners above which an alarm is raised and the infrared's fine detail is faded [px]."""
     interval_s: Positive = 1.0
-    """Time between two estimates [s]; five times as long while they agree."""
+    """Time between two estimates [s]; ten times as long while they agree."""
 
 
 class PipelineConfig(Section):

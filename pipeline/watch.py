@@ -31,8 +31,8 @@ DEADBAND_PX = 0.5
 ALARM_OFF_SHARE = 0.7
 MOST_SHARE = 0.1
 """Largest correction, as a share of the width."""
-SETTLED = 5
-"""How many intervals pass between estimates that agree: a mount moves rarely, and an estimate costs two frames."""
+SETTLED = 10
+"""How many intervals pass between estimates that agree: a mount moves rarely, an estimate makes a frame late."""
 
 
 class RegistrationWatch:
