@@ -102,6 +102,8 @@ class McapRecorder(PartedRecorder[McapFile]):
         return max(file.held[channel] + self._coder.waiting(channel) for channel in (FUSED, LABELS, CONTRACT))
 
     def _was_set_back(self, message: Frame | FusedFrame) -> bool:
+        if isinstance(message, FusedFrame) and message.contract.is_stub:
+            return False  # its time is no camera's but now, and late frames of the cameras may follow
         stream = message.modality if isinstance(message, Frame) else Topic.FUSED
         before_ns = self._newest_ns.get(stream, message.stamp_ns)
         self._newest_ns[stream] = message.stamp_ns

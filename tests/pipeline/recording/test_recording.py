@@ -1,6 +1,7 @@
 """Recordings are whole: what is written is read again, in parts, at a full disk, and after a SIGKILL."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -153,6 +154,14 @@ def test_a_disk_that_fills_up_leaves_a_whole_file_and_counts_the_rest(
         with Recording(path) as recording:
             held.append([stamped.seq for stamped in recording.images(VISIBLE)])
     assert held == [[0, 1, 2], [6, 7]]
+
+
+def test_late_frames_after_a_stub_stay_in_the_file(tmp_path: Path) -> None:
+    stub = PairContract(None, None, None, InfraredState.LOST, "rig", "engine", visible_lost=True)
+    frames = [fused(0), fused(1), replace(fused(200), contract=stub), fused(2), fused(3)]
+    (path,) = record(tmp_path / "a.mcap", frames).paths
+    with Recording(path) as recording:
+        assert [stamped.seq for stamped in recording.images(FUSED)] == [0, 1, 2, 3, 200]
 
 
 def test_a_recording_that_was_cut_off_is_named_with_the_way_out_and_never_overwritten(tmp_path: Path) -> None:
