@@ -24,7 +24,7 @@ KEY_QUIT = {ord("q"), 27}
 KEY_LAYOUTS = dict(zip(map(ord, "1234a"), LAYOUTS, strict=True))
 KEY_OPACITY = {ord("["): -0.05, ord("]"): 0.05}
 PALETTES: tuple[Palette, ...] = get_args(Palette)
-PROBE_S = 30.0
+PROBE_S = 60.0
 
 log = logging.getLogger(__name__)
 

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(
     not (shutil.which("Xvfb") and shutil.which("xdotool")), reason="needs Debian's xvfb and xdotool"
 )
 
-DEADLINE_S = 60.0
+DEADLINE_S = 120.0
 LOOK_S = 0.05
 WIDTH, HEIGHT = 128, 96
 Found = TypeVar("Found")
