@@ -165,7 +165,7 @@ def remux(path: Path, out: Path, progress: Progress | None = None) -> int:
     try:
         with (
             progress.open(path, "rb", description="recovering") if progress else path.open("rb") as file,
-            av.open(file) as source,
+            av.open(file, "r") as source,
             av.open(out, "w", format="mp4") as target,
         ):
             stream = source.streams.video[0]
