@@ -23,7 +23,7 @@ from irvis.wire import Message
 from ..transport import Subscriber
 from .configuration import configuration
 
-PATIENCE_S = 60.0
+PATIENCE_S = 180.0
 LOOK_S = 0.05
 NODES = ("capture", "fuse", "record")
 

@@ -22,7 +22,8 @@ from irvis.frame import FusedFrame
 from irvis.topics import Topic
 from pipeline.transport import Subscriber
 
-DEADLINE_S = 60.0
+DEADLINE_S = 180.0
+"""Where others keep the cores busy, a system takes a minute to start."""
 LOOK_S = 0.02
 IMAGES = 60
 Tree = dict[str, Any]
@@ -234,9 +235,8 @@ def test_killed_supervisor_leaves_no_orphan_and_a_finished_recording() -> None:
 
 def test_a_node_that_keeps_dying_stops_the_system_also_where_no_process_stands_by() -> None:
     with running(supervision={"standby": False, "max_restarts": 0, "drain_s": 5}) as system:
-        system.wait_for_frames(10)  # so many that the recorder, too, has come
-        assert not system.has_standby()
         system.node("record").kill()
+        assert not system.has_standby()
         assert system.finish() == 3
         assert (
             "record was killed by SIGKILL, after 0 restarts in a row (supervision.max_restarts)"

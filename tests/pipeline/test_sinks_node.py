@@ -25,7 +25,7 @@ from pipeline.sinks.record import RecordNode
 from pipeline.sinks.window import WindowNode, has_screen
 from pipeline.transport import Publisher
 
-DEADLINE_S = 60.0
+DEADLINE_S = 180.0
 STREAM = 7
 STEP_NS = 40_000_000
 

@@ -5,6 +5,8 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -17,17 +19,18 @@ from pipeline.standby import Standby
 from pipeline.supervised import Supervised
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a process adopt forks")
-DEADLINE_S = 60.0
+DEADLINE_S = 180.0
 LOOK_S = 0.02
 ENDLESS = ["node", "fuse", "CONFIG", "--supervisor", str(os.getpid())]
 """A node that waits for its first frame."""
 
 
-@pytest.fixture
-def config(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("s")
     source = {"kind": "file", "path": "none.mp4"}
-    endpoints = {name: f"ipc://{tmp_path / name}" for name in ("visible", "infrared", "fused", "health")}
-    path = tmp_path / "system.yaml"
+    endpoints = {name: f"ipc://{folder / name}" for name in ("visible", "infrared", "fused", "health")}
+    path = folder / "system.yaml"
     tree = {"visible": source, "infrared": source, "engine": {"kind": "average"}, "endpoints": endpoints}
     path.write_text(yaml.safe_dump(tree))
     return path
@@ -64,41 +67,67 @@ def test_nothing_starts_before_the_process_that_stands_by_is_ready(standby: Stan
     assert standby.start(["config", "sync"]) is None
 
 
-def test_commands_run_in_forks_whose_end_is_told(standby: Standby, config: Path, tmp_path: Path) -> None:
-    before = children()
-    standby.open()
-    (stands_by,) = children() - before
-    endless = [str(config) if word == "CONFIG" else word for word in ENDLESS]
-    nodes = [started(standby, *endless) for _ in range(2)]
-    assert children() - before == {stands_by, *(psutil.Process(node.pid) for node in nodes)}
-    for node in nodes:
-        assert node.poll() is None
-        node.send_signal(signal.SIGKILL)
-        assert node.wait() == -signal.SIGKILL
-        said(node)
-    child = started(standby, "run", str(tmp_path / "none.yaml"))
-    assert "none.yaml" in said(child)
-    assert child.wait() == 2
-    child.send_signal(signal.SIGTERM)  # is for nobody any more
+@dataclass
+class Story:
+    """What became of nodes, a command, the process that stood by, a node that it left, and a command after it."""
+
+    are_children: bool
+    killed: list[int]
+    command: tuple[str, int]
+    outlived: bool
+    alone: tuple[str, int]
 
 
-def test_forks_have_nothing_open_that_would_keep_the_process_that_stands_by(
-    standby: Standby, config: Path
-) -> None:
-    before = children()
-    standby.open()
-    (stands_by,) = children() - before
-    node = started(standby, *(str(config) if word == "CONFIG" else word for word in ENDLESS))
-    psutil.Process(stands_by.pid).kill()
-    psutil.wait_procs([stands_by], DEADLINE_S)
-    assert node.poll() is None
+@pytest.fixture(scope="module")
+def story(config: Path) -> Story:
+    standby, before = Standby(config), children()
+    with closing(standby):
+        standby.open()
+        (stands_by,) = children() - before
+        endless = [str(config) if word == "CONFIG" else word for word in ENDLESS]
+        nodes = [started(standby, *endless) for _ in range(3)]
+        are_children = children() - before == {stands_by, *(psutil.Process(node.pid) for node in nodes)}
+        *killed, last = nodes
+        codes = [killed_by_us(node) for node in killed]
+        command = outcome(started(standby, "run", "none.yaml"))
+        psutil.Process(stands_by.pid).kill()
+        psutil.wait_procs([stands_by], DEADLINE_S)
+        outlived = last.poll() is None
+        killed_by_us(last)
+        return Story(are_children, codes, command, outlived, outcome(started(standby, "run", "none.yaml")))
+
+
+def killed_by_us(node: Child) -> int:
     node.send_signal(signal.SIGKILL)
-    node.wait()
+    code = node.wait()
     said(node)
-    # Nobody stands by: the next one is a process of its own.
-    alone = started(standby, "run", "none.yaml")
-    assert "none.yaml" in said(alone)
-    assert alone.wait() == 2
+    return code
+
+
+def outcome(child: Child) -> tuple[str, int]:
+    """What a command said, and its exit code."""
+    said_so, code = said(child), child.wait()
+    child.send_signal(signal.SIGTERM)  # is for nobody any more
+    return said_so, code
+
+
+def test_nodes_are_forks_and_children_of_the_one_who_asked(story: Story) -> None:
+    assert story.are_children
+
+
+def test_the_end_of_a_fork_is_told(story: Story) -> None:
+    assert story.killed == [-signal.SIGKILL] * 2
+    assert "none.yaml" in story.command[0]
+    assert story.command[1] == 2
+
+
+def test_forks_outlive_the_process_that_stands_by_and_have_nothing_open_that_would_keep_it(story: Story) -> None:
+    assert story.outlived
+
+
+def test_when_nobody_stands_by_the_next_one_is_a_process_of_its_own(story: Story) -> None:
+    assert "none.yaml" in story.alone[0]
+    assert story.alone[1] == 2
 
 
 def test_closed_it_leaves_no_process(standby: Standby) -> None:
