@@ -86,7 +86,11 @@ class Detector:
 
     def _refined(self, picture: Pixels, found: Sighting) -> Sighting:
         plain = look(picture, found.look._replace(contrast="plain", scale=1))
-        return replace(found, points=refined(plain, self._target, found.points, found.ids))
+        laid = refined(plain, self._target, found.points, found.ids)
+        if self._target.kind == "charuco" and found.is_counted:  # its markers are not alike from both ends
+            turned = refined(plain, self._target, found.points[::-1].copy(), found.ids)
+            laid = max(laid, turned, key=lambda each: float(each.alike.mean()))
+        return replace(found, points=laid.points)
 
 
 Found = tuple[Matrix, NDArray[np.intp]]

@@ -40,6 +40,8 @@ KNOWN = 0.95
 """Part of what blur brings to a pixel that has to come from what is known of the print."""
 ALIKE = 0.8
 """Correlation from which the print counts as seen."""
+ASTRAY_PX, ASTRAY_FACTOR = 1.0, 6.0
+"""A point is put back where the others say from so many pixels on, and so many times what is usual."""
 FAR_SHARE = 0.5
 """Of a window: a point that moves farther was never there."""
 
@@ -47,14 +49,14 @@ FAR_SHARE = 0.5
 Stack: TypeAlias = NDArray[np.float64]
 
 
-class _Laid(NamedTuple):
+class Laid(NamedTuple):
     """Prints laid on points: where those are now, (N, 2) [px], and (N,) how well they fit, 0 to 1."""
 
     points: Matrix
     alike: NDArray[np.float64]
 
 
-def refined(gray: Pixels, target: Target, points: Matrix, ids: NDArray[np.intp]) -> Matrix:
+def refined(gray: Pixels, target: Target, points: Matrix, ids: NDArray[np.intp]) -> Laid:
     """The points of a board, refined.
 
     Args:
@@ -64,7 +66,7 @@ def refined(gray: Pixels, target: Target, points: Matrix, ids: NDArray[np.intp])
         ids: (N,) which of the board's points they are.
 
     Returns:
-        (N, 2) x, y [px]; points where the print is not seen are as they came.
+        The points; those where the print is not seen are as they came.
     """
     is_round = target.kind in ("circles", "acircles")
     prints = [printed(target, radius) for radius in (RADII if is_round else RADII[:1])]
@@ -76,20 +78,30 @@ def refined(gray: Pixels, target: Target, points: Matrix, ids: NDArray[np.intp])
     start = (points + 0.5) / shrink - 0.5
     few = np.arange(0, len(points), -(-len(points) // TRIED))
 
-    def lay(way: Print, blur_px: float, there: Matrix, chosen: NDArray[np.intp]) -> _Laid:
+    def lay(way: Print, blur_px: float, there: Matrix, chosen: NDArray[np.intp]) -> Laid:
         planes = _planes(board, there)[chosen]
         return _lay(gray, way.page, way.page_from_board @ np.linalg.inv(planes), there[chosen], half, blur_px)
 
     way = max(prints, key=lambda each: lay(each, TYPICAL_PX, start, few).alike.mean()) if is_round else prints[0]
     scores = [float(lay(way, blur_px, start, few).alike.mean()) for blur_px in BLURS_PX]
     blur_px = BLURS_PX[0] * (BLURS_PX[1] / BLURS_PX[0]) ** _peak(scores)
-    laid = _Laid(start, np.zeros(len(start)))
+    laid = Laid(start, np.zeros(len(start)))
     for _ in range(ROUNDS):
-        laid = lay(way, blur_px, laid.points, np.arange(len(points)))
-    return np.where((laid.alike >= ALIKE)[:, None], (laid.points + 0.5) * shrink - 0.5, points)
+        laid = lay(way, blur_px, _plausible(board, laid), np.arange(len(points)))
+    there = (laid.points + 0.5) * shrink - 0.5
+    return Laid(np.where((laid.alike >= ALIKE)[:, None], there, points), laid.alike)
 
 
-def _lay(gray: Pixels, page: Pixels, page_from_image: Stack, points: Matrix, half: int, blur_px: float) -> _Laid:
+def _plausible(board: Matrix, laid: Laid) -> Matrix:
+    """(N, 2) [px] where to begin: what fits nowhere, or far from where the others say, is put there."""
+    matrix, _ = cv2.findHomography(board, laid.points, cv2.LMEDS)
+    said = warp_points(np.asarray(matrix, np.float64), board)
+    off_px = np.linalg.norm(said - laid.points, axis=1)
+    is_astray = off_px > max(ASTRAY_PX, ASTRAY_FACTOR * float(np.median(off_px)))
+    return np.where(is_astray[:, None], said, laid.points)
+
+
+def _lay(gray: Pixels, page: Pixels, page_from_image: Stack, points: Matrix, half: int, blur_px: float) -> Laid:
     """Lay the print on every point and let it move to where it fits, within a round window."""
     around = half + int(np.ceil(PAD * blur_px))
     fine = max(1, round(FINENESS / max(1.0, blur_px)))
@@ -112,7 +124,7 @@ def _lay(gray: Pixels, page: Pixels, page_from_image: Stack, points: Matrix, hal
         step_px, alike = _step(there[..., :3], seen, window * (there[..., 3] >= KNOWN))
         moved += np.clip(step_px, -1, 1)
     is_near = np.linalg.norm(moved, axis=1) <= FAR_SHARE * half
-    return _Laid(points + moved, np.where(is_near, alike, 0.0))
+    return Laid(points + moved, np.where(is_near, alike, 0.0))
 
 
 def _step(drawn: Stack, seen: Matrix, weight: Matrix) -> tuple[Matrix, Matrix]:

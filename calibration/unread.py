@@ -11,7 +11,7 @@ from .target import Target
 
 SOFT_PX = 1.3
 """Blur that makes of a marker and the paper around it one light square."""
-READABLE_PX = 2.0
+READABLE_PX = 3.0
 """Of a marker's cell: a board that shows larger ones, and none can be read, is another board or mirrored."""
 
 

@@ -37,7 +37,7 @@ def test_points_that_are_off_go_where_they_belong(board_pairs: Making, kind: Kin
     made = board_pairs(kind, size, views=1, blur_px=0.5)
     picture, truth, ids = infrared(made)
     off = truth + np.random.default_rng(0).normal(0, 0.15, truth.shape)
-    found = refined(picture, made.target, off, ids)
+    found = refined(picture, made.target, off, ids).points
     assert np.sqrt(((found - truth) ** 2).sum(axis=1).mean()) < (0.05 if kind == "acircles" else 0.03)
 
 
@@ -45,4 +45,4 @@ def test_points_where_no_board_is_stay_as_they_came() -> None:
     noise = np.random.default_rng(0).integers(0, 256, (120, 160), np.uint8)
     target = Target("chessboard", 5, 4, 10.0)
     points = 20 + 1500 * target.points_m()[:, :2]
-    np.testing.assert_array_equal(refined(noise, target, points, np.arange(20)), points)
+    np.testing.assert_array_equal(refined(noise, target, points, np.arange(20)).points, points)

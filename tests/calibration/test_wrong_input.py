@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from calibration.checks import check_seen
-from calibration.pairs import list_pairs
+from calibration.pairs import list_pairs, read_picture
 from calibration.solve import solve
 from calibration.views import Views
 from irvis.errors import ConfigError, DataError
@@ -44,7 +44,7 @@ def test_mirrored_markers_that_are_read_here_and_there_are_told(board_pairs: Mak
     made = board_pairs("charuco", (640, 512), views=3)
     for k in (1, 2):
         file = made.folder / "vi" / f"{k:02d}.png"
-        cv2.imwrite(str(file), cv2.flip(cv2.imread(str(file)), 1))
+        cv2.imwrite(str(file), cv2.flip(read_picture(file), 1))
     with pytest.raises(DataError, match="the visible pictures are mirrored"):
         check_seen(made.views())
 
