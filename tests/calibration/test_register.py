@@ -1,5 +1,6 @@
 """A homography comes from points, pictures or a board, with an error, or with a reason why not."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,9 @@ from calibration.commands import calibrate
 from calibration.homography import fit
 from calibration.pairs import list_pairs
 from calibration.register import from_board, from_images, from_points
-from irvis.errors import DataError
+from calibration.target import Target
+from calibration.views import load_views
+from irvis.errors import ConfigError, DataError
 from irvis.geometry import warp_points
 from irvis.registration.model import Model, corner_distance_px
 from irvis.rig import load_rig
@@ -67,6 +70,18 @@ def test_marked_points_give_the_homography(tmp_path: Path) -> None:
     assert found.error_px < 1e-3
 
 
+def test_points_that_disagree_are_doubted_and_a_bad_line_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "points.csv"
+    ir = np.random.default_rng(0).uniform(0, 300, (8, 2))
+    rows = np.column_stack([warp_points(TRUTH, ir), ir])
+    rows[3, 0] += 40
+    file.write_text("\n".join(",".join(map(str, row)) for row in rows))
+    assert "mark 8 or more" in from_points(file, (640, 480), (320, 240), "homography").doubt
+    file.write_text("vis_x,vis_y,ir_x,ir_y\n1,2,3\n")
+    with pytest.raises(DataError, match=r"line 2 is '1,2,3'; expected lines of visible x, y"):
+        from_points(file, (640, 480), (320, 240), "homography")
+
+
 def test_too_few_points_are_told(tmp_path: Path) -> None:
     file = tmp_path / "points.csv"
     file.write_text("1,2,3,4\n5,6,7,8\n")
@@ -78,6 +93,23 @@ def test_one_view_of_a_board_gives_a_homography(board_pairs: Callable[..., Any])
     made = board_pairs("aruco", (320, 240), views=1)
     found = from_board(made.views(), "homography")
     assert found.error_px < 0.4
+
+
+def test_a_board_with_small_markers_is_registered_by_their_share(
+    board_pairs: Callable[..., Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = board_pairs("charuco", (640, 512), views=1, board=Target("charuco", 7, 5, 40.0, marker_mm=24.0))
+    given = ["register", str(made.folder), "--method", "board", "--target", "charuco", "--size", "7x5"]
+    out = ["--out", str(made.folder / "rig.yaml")]
+    calibrate([*given, "--marker-share", "0.6", *out], result_action="return_value")
+    assert re.search(
+        r"1 views of the board; RMS of the points it was fitted to: 0\.[01]\d px", capsys.readouterr().out
+    )
+    seen = load_views(made.folder / "rig.yaml")
+    assert seen
+    assert seen.target.marker_mm == 0.6
+    with pytest.raises(ConfigError, match=r"--marker-share 1.5: expected a share of the square's side"):
+        calibrate([*given, "--marker-share", "1.5", *out], result_action="return_value")
 
 
 @pytest.mark.parametrize("model", ["shift", "shift_scale", "similarity", "affine", "homography"])

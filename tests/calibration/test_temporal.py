@@ -39,7 +39,7 @@ def test_a_blinking_lamp_tells_the_latency() -> None:
     assert abs(latency(visible, infrared).delay_ms + 24) < 3
 
 
-@pytest.mark.parametrize(("seed", "fps"), [(0, 25), (1, 30), (2, 25), (3, 30)])
+@pytest.mark.parametrize(("seed", "fps"), [(0, 25), (1, 30)])
 def test_a_minute_of_a_lamp_tells_the_latency_of_a_9_hz_camera(seed: int, fps: int) -> None:
     rng = np.random.default_rng(seed)
     begins_s = float(rng.uniform(0, 1 / 9))
