@@ -177,10 +177,8 @@ class Subscriber:
 def poll(subscribers: Sequence[Subscriber], timeout_s: float) -> list[Subscriber]:
     """Wait until a subscriber has something to receive; those that have."""
     waiting = any(subscriber.has_kept for subscriber in subscribers)
-    poller = zmq.Poller()
-    for subscriber in subscribers:
-        poller.register(subscriber.socket, zmq.POLLIN)
-    readable = dict(poller.poll(0 if waiting else math.ceil(timeout_s * 1000)))
+    timeout_ms = 0 if waiting else math.ceil(timeout_s * 1000)
+    readable = dict(zmq.zmq_poll([(subscriber.socket, zmq.POLLIN) for subscriber in subscribers], timeout_ms))
     return [subscriber for subscriber in subscribers if subscriber.has_kept or subscriber.socket in readable]
 
 
