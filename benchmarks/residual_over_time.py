@@ -59,7 +59,8 @@ def drawn(name: str, found: list[Residual], down: int) -> str:
     most = max([1.0, *(abs(value) for _, each in sure for value in each.shift_px)])
     middle = down + ROW / 2 + 8
     parts = [
-        f'<text x="8" y="{down + 16}">{name}: {len(sure)} of {len(found)} sure, scale {most:.1f} px</text>',
+        f'<text x="8" y="{down + 16}">{name}: {len(sure)} of {len(found)} sure; '
+        f"right solid, down dashed, up to {most:.1f} px</text>",
         f'<path d="M8 {middle}H{WIDTH - 8}" stroke="{hex_of(Tone.LINE.light)}"/>',
     ]
     for axis, dash in ((0, ""), (1, ' stroke-dasharray="5 4"')):
