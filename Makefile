@@ -27,7 +27,7 @@ check: .venv/dev.stamp
 	$(BIN)/lint-imports
 
 soak: .venv/dev.stamp
-	$(BIN)/python -m pipeline.soak --minutes $(MINUTES)
+	$(BIN)/python -m pipeline.chaos.soak --minutes $(MINUTES)
 	IRVIS_FUZZED=100000 $(BIN)/python -m pytest --quiet tests/pipeline/test_security.py
 
 .venv/core.stamp: pyproject.toml

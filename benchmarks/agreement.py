@@ -26,7 +26,7 @@ from irvis.engine.manifest import write_artifact
 from irvis.engine.openvino import OpenVinoEngine
 from irvis.frame import Pixels
 from irvis.settings import EngineSettings
-from pipeline.machine import facts
+from pipeline.accounting.machine import facts
 
 SIZE = (640, 480)
 CALIBRATED_WITH = 12

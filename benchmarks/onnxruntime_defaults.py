@@ -20,8 +20,8 @@ from irvis.engine import Engine, open_engine
 from irvis.engine.artifact import find_artifact, open_artifact
 from irvis.frame import Pixels
 from irvis.settings import EngineSettings
-from pipeline.machine import facts
-from pipeline.measure import Rate, measure_engine, median_of
+from pipeline.accounting.machine import facts
+from pipeline.bench.measure import Rate, measure_engine, median_of
 
 KINDS = {"onnx": "ours, through ONNX Runtime", "openvino": "ours, through OpenVINO"}
 

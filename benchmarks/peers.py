@@ -33,8 +33,8 @@ from irvis.engine.artifact import open_artifact
 from irvis.engine.graph import at_size, gflop_of, read_graph
 from irvis.engine.manifest import sha256_of, write_artifact
 from irvis.settings import EngineSettings
-from pipeline.machine import facts
-from pipeline.measure import Rate, measure_engine, median_of
+from pipeline.accounting.machine import facts
+from pipeline.bench.measure import Rate, measure_engine, median_of
 
 FIRST = "SeAFusion"
 FULL_RESOLUTION = FusionConfig(unshuffle=1)

@@ -23,8 +23,8 @@ from irvis.scene import Scene, SceneConfig
 from irvis.settings import McapSink, PipelineConfig, SyntheticSource
 from irvis.topics import Topic
 from irvis.wire import end_of
-from pipeline.health import HealthReporter
-from pipeline.machine import facts
+from pipeline.accounting.health import HealthReporter
+from pipeline.accounting.machine import facts
 from pipeline.sinks.mcap import McapNode
 from pipeline.sinks.record import RecordNode
 from pipeline.transport import Publisher

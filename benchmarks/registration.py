@@ -24,7 +24,7 @@ import cv2
 import numpy as np
 from native_offsets import common, offsets, undone
 
-from calibration.blends import edge_overlay
+from calibration.report.blends import edge_overlay
 from irvis.frame import Pixels
 from irvis.geometry import Matrix
 from irvis.registration import Registration, register

@@ -23,7 +23,7 @@ from irvis.registration.residual import WIDTH_PX
 from irvis.registration.structure import reduced
 from irvis.rig import Size
 from irvis.scene import Scene, SceneConfig
-from pipeline.machine import facts
+from pipeline.accounting.machine import facts
 
 OUT = Path(__file__).parent / "results" / "residual_cost.json"
 FAR_PX, FAR_SCALE = 12.0, 0.02
@@ -32,7 +32,7 @@ STEP_S = 2.0
 
 
 def estimate(visible: Pixels, aligned: Pixels) -> Residual:
-    """As `pipeline.watch` does: the fusing thread reduces both, another one estimates."""
+    """As `pipeline.fusion.watch` does: the fusing thread reduces both, another one estimates."""
     shrink = max(1.0, aligned.shape[1] / WIDTH_PX)
     gray = np.asarray(cv2.cvtColor(reduced(visible, shrink), cv2.COLOR_BGR2GRAY), np.uint8)
     return estimate_residual(gray, reduced(aligned, shrink).copy())

@@ -13,8 +13,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from calibration.latency.recordings import frames
 from calibration.pairs import gray, list_pairs, read_picture
-from calibration.recordings import frames
 from irvis.colours import Tone, hex_of
 from irvis.frame import Pixels
 from irvis.registration import Residual, estimate_residual

@@ -18,8 +18,8 @@ from irvis.config import parse_size
 from irvis.engine import open_engine
 from irvis.scene import SceneConfig
 from irvis.settings import Capture, EngineSettings, PipelineConfig, Sync, SyntheticSource, VideoSink
-from pipeline.machine import facts
-from pipeline.measure import Rate, measure_engine, measure_pipeline, median_of
+from pipeline.accounting.machine import facts
+from pipeline.bench.measure import Rate, measure_engine, measure_pipeline, median_of
 
 LIVE_FPS = 25.0
 PRERENDERED = 10

@@ -24,7 +24,7 @@ from cyclopts import App
 
 from irvis.frame import Frame, Modality
 from irvis.topics import Topic
-from pipeline import machine
+from pipeline.accounting import machine
 from pipeline.transport import Publisher, Subscriber
 
 SIZES = {"640x480": (480, 640), "1920x1080": (1080, 1920)}

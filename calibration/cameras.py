@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from irvis.geometry import Matrix
 
-from .target import Target
+from .boards.target import Target
 from .views import Seen
 
 MANY_VIEWS = 8

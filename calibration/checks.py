@@ -8,7 +8,7 @@ import numpy as np
 from irvis.errors import DataError
 from irvis.frame import Modality
 
-from .detect import Detector
+from .boards.detect import Detector
 from .pairs import read_picture
 from .swapped import check_swapped
 from .views import View, Views

@@ -10,9 +10,9 @@ from irvis.errors import DataError
 from irvis.frame import Modality, Pixels
 from irvis.geometry import Matrix
 
+from .boards.detect import Detector, Sighting
+from .boards.target import Target
 from .coverage import FULL_SHARE, Coverage, is_still
-from .detect import Detector, Sighting
-from .target import Target
 
 LEAST_SHARE = 0.5
 """Of the board's points that both cameras have to see."""

@@ -9,8 +9,8 @@ from irvis.errors import ConfigError, SourceError
 from irvis.frame import Pixels
 from irvis.settings import CameraSource, FileSource, FolderSource, Source
 
-from .looks import as_8_bit
-from .recordings import frames
+from .boards.looks import as_8_bit
+from .latency.recordings import frames
 
 
 def watch(source: Source, camera: str) -> Iterator[Pixels]:

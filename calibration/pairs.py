@@ -10,7 +10,7 @@ import numpy as np
 from irvis.errors import DataError
 from irvis.frame import Modality, Pixels
 
-from .looks import as_8_bit
+from .boards.looks import as_8_bit
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff"})
 FOLDERS = {

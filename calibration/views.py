@@ -11,11 +11,11 @@ from irvis.errors import DataError
 from irvis.frame import Modality, Pixels
 from irvis.geometry import Matrix
 
-from .detect import Detector, Sighting
-from .looks import has_colours
+from .boards.detect import Detector, Sighting
+from .boards.looks import has_colours
+from .boards.surround import is_dark_around
+from .boards.target import Target
 from .pairs import PairFiles, gray, one_size, read_picture
-from .surround import is_dark_around
-from .target import Target
 
 SUFFIX = ".views.json"
 VERSION = 1

@@ -25,7 +25,7 @@ class Command(NamedTuple):
 
 COMMANDS = {
     "run": Command("pipeline.run:run", "Run a whole system on this machine from one configuration."),
-    "node": Command("pipeline.nodes:node", "Run one node of a system: capture, fuse, or one of its sinks."),
+    "node": Command("pipeline.supervision.nodes:node", "Run one node of a system: capture, fuse or a sink."),
     "view": Command("pipeline.view:view", "Show running systems live in a browser."),
     "replay": Command("pipeline.replay:replay", "Fuse a recording again, with the stamps that its frames had."),
     "info": Command("pipeline.recording.commands:info", "Show what a recording holds."),
@@ -33,8 +33,8 @@ COMMANDS = {
     "export-frames": Command(
         "pipeline.recording.commands:export_frames", "Write a recording's frames as PNG files or a video."
     ),
-    "fuse": Command("pipeline.files:fuse", "Fuse two videos or two image folders, every frame once."),
-    "bench": Command("pipeline.bench:bench", "Measure the engine alone and the whole pipeline."),
+    "fuse": Command("pipeline.offline.files:fuse", "Fuse two videos or two image folders, every frame once."),
+    "bench": Command("pipeline.bench.command:bench", "Measure the engine alone and the whole pipeline."),
     "top": Command("pipeline.top:top", "Show what the nodes of running systems do, live."),
     "keys": Command("pipeline.keys:keys", "Make, list and allow the keys of a system over several hosts."),
     "config": Command("irvis.keys:config", "List every configuration key with its type and default."),

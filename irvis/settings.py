@@ -39,7 +39,7 @@ class Capture(Section):
 
 
 class Sync(Section):
-    """How infrared and visible frames are paired; see `pipeline.sync`."""
+    """How infrared and visible frames are paired; see `pipeline.fusion.sync`."""
 
     by: Literal["stamp", "trigger"] = "stamp"
     """What makes a pair: stamps close to each other, or the same trigger pulse where cameras number them."""

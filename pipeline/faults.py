@@ -1,4 +1,4 @@
-"""Cameras, clocks, links and sinks that fail as the `faults` section says: the same with the same seed."""
+"""Cameras, clocks and links that fail as the `faults` section says: the same with the same seed."""
 
 import threading
 import time
@@ -7,11 +7,10 @@ from typing import NamedTuple
 
 from irvis.clock import NS_PER_MS, NS_PER_S, now_ns
 from irvis.faults import CameraFaults, Faults, is_in
-from irvis.frame import Frame, FusedFrame
+from irvis.frame import Frame
 from irvis.wire import Message, encode
 
 from .handoff import Handoff
-from .sinks.base import Sink
 from .sources import Image, Source
 from .transport import Publisher, Stop
 
@@ -149,45 +148,3 @@ class _Underway(NamedTuple):
     message: Message
     due_s: float
     stop: Stop | None
-
-
-class SlowSink:
-    """A sink that takes longer for each frame than it would.
-
-    Args:
-        sink: What it is otherwise.
-        delay_ms: How much longer [ms].
-
-    Attributes:
-        done: As the sink's.
-        dropped: As the sink's.
-    """
-
-    def __init__(self, sink: Sink, delay_ms: float) -> None:
-        self.done, self.dropped = sink.done, sink.dropped
-        self._sink = sink
-        self._delay_s = delay_ms / MS_PER_S
-        self._never = threading.Event()
-
-    def take(self, frame: FusedFrame) -> bool:
-        """Take one frame, later."""
-        self._never.wait(self._delay_s)
-        return self._sink.take(frame)
-
-    @property
-    def note(self) -> str:
-        """As the sink's."""
-        return self._sink.note
-
-    @property
-    def unsaved(self) -> int:
-        """As the sink's."""
-        return self._sink.unsaved
-
-    def is_over(self) -> bool:
-        """As the sink's."""
-        return self._sink.is_over()
-
-    def close(self) -> None:
-        """Finish what was begun."""
-        self._sink.close()

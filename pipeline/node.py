@@ -16,8 +16,8 @@ from irvis.log import Limiter
 from irvis.settings import PipelineConfig
 from irvis.timing import DropCounter
 
-from .health import REPORT_S, HealthReporter
-from .observe import HealthServer
+from .accounting.health import REPORT_S, HealthReporter
+from .accounting.observe import HealthServer
 from .transport import secured
 
 log = logging.getLogger(__name__)

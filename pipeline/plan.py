@@ -16,8 +16,8 @@ from irvis.rig import load_rig
 from irvis.settings import FileSource, FolderSource, McapSink, PipelineConfig, ReplaySource, VideoSink
 from irvis.topics import Topic
 
-from .nodes import nodes_of
-from .sinks.parts import files_of
+from .storage.parts import files_of
+from .supervision.nodes import nodes_of
 
 PREFIX = "irvis-run-"
 URL_FILE = "url"

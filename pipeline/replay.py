@@ -12,7 +12,7 @@ from irvis.errors import ConfigError, RecordingError
 from irvis.faults import Faults
 from irvis.settings import Endpoints, PipelineConfig, ReplaySource, WebSink
 
-from .capture import CaptureNode
+from .capture.node import CaptureNode
 from .node import run_node
 from .recording.reader import Recording
 from .run import run_system

@@ -17,10 +17,10 @@ from irvis.config import load
 from irvis.errors import IrvisError
 from irvis.settings import PipelineConfig
 
-from .observe import HealthServer
+from .accounting.observe import HealthServer
+from .accounting.report import Report, make_report, write_json
 from .plan import URL_FILE, check, private
-from .report import Report, make_report, write_json
-from .supervisor import Supervisor
+from .supervision.supervisor import Supervisor
 from .table import SystemView
 from .transport import secured
 

@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from .health import summary
-from .supervised import Supervised
+from .accounting.health import summary
+from .supervision.supervised import Supervised
 
 log = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ from irvis.frame import FusedFrame
 from irvis.settings import PipelineConfig, WebSink
 from irvis.topics import Topic
 
-from .health import HealthReporter
+from .accounting.health import HealthReporter
 from .node import run_node
 from .plan import PREFIX
 from .sinks.web.hub import RigHub

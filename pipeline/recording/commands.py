@@ -13,8 +13,8 @@ from irvis.console import console, progress
 from irvis.errors import ConfigError, RecordingError
 from irvis.frame import Pixels
 
-from ..sinks.mp4 import describe, remux
-from ..writers import PictureWriter, PngFolder, VideoWriter
+from ..storage.mp4 import describe, remux
+from ..storage.writers import PictureWriter, PngFolder, VideoWriter
 from . import recover as recovery
 from .channels import CONTRACT
 from .reader import Recording, Stamped

@@ -13,7 +13,7 @@ from irvis.clock import NS_PER_S
 from irvis.closing import Closing
 from irvis.errors import RecordingError
 
-from ..sinks.parts import files_of
+from ..storage.parts import files_of
 from .channels import CONTRACT, ContractMessage, read_json
 from .images import Image, ImageDecoder
 from .part import Part

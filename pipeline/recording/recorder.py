@@ -8,9 +8,9 @@ from irvis.frame import Frame, FusedFrame
 from irvis.settings import McapSink, PipelineConfig
 from irvis.topics import Topic
 
-from ..sinks.disk import free_bytes
-from ..sinks.parted import PartedRecorder
-from ..sinks.parts import SET_BACK_NS, Rotation
+from ..storage.disk import free_bytes
+from ..storage.parted import PartedRecorder
+from ..storage.parts import SET_BACK_NS, Rotation
 from .calibration import calibrations
 from .channels import CONTRACT, FUSED, LABELS, Entry
 from .coder import FrameCoder

@@ -16,7 +16,7 @@ from irvis.frame import Pixels
 from irvis.settings import McapSink
 from irvis.timing import DropCounter
 
-from ..h264 import USUAL_FPS, find_encoder, frame_of, is_entry_point, picture_of, set_up
+from ..storage.h264 import USUAL_FPS, find_encoder, frame_of, is_entry_point, picture_of, set_up
 from .channels import Entry
 
 VIDEO = CompressedVideo.DESCRIPTOR.full_name

@@ -8,7 +8,7 @@ from irvis.settings import McapSink, PipelineConfig
 from irvis.topics import TOPICS, Topic
 from irvis.wire import End
 
-from ..health import HealthReporter
+from ..accounting.health import HealthReporter
 from ..recording.recorder import McapRecorder
 from ..transport import Subscriber, poll
 from .node import section_of

@@ -11,10 +11,10 @@ from irvis.settings import McapSink, PipelineConfig, RerunSink, VideoSink, WebSi
 from irvis.topics import TOPICS, Link, Topic
 from irvis.wire import End
 
-from ..faults import SlowSink
-from ..health import HealthReporter
+from ..accounting.health import HealthReporter
 from ..transport import Subscriber
 from .base import Sink
+from .slow import SlowSink
 
 SectionT = TypeVar("SectionT", McapSink, RerunSink, VideoSink, WebSink, WindowSink)
 WAIT_S = 0.03

@@ -7,12 +7,12 @@ from typing import ClassVar
 from irvis.frame import FusedFrame
 from irvis.settings import PipelineConfig, VideoSink
 
+from ..storage.parts import Rotation, check_folder
+from ..storage.video import VideoRecorder
 from .base import Sink
 from .contact_sheet import ContactSheet
 from .layout import Composer
 from .node import SinkNode
-from .parts import Rotation, check_folder
-from .video import VideoRecorder
 
 log = logging.getLogger(__name__)
 

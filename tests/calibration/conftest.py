@@ -10,8 +10,8 @@ import msgspec
 import numpy as np
 import pytest
 
+from calibration.boards.target import MM, Kind, Target
 from calibration.pairs import list_pairs
-from calibration.target import MM, Kind, Target
 from calibration.views import Views, find_views
 from irvis.frame import Pixels
 from irvis.geometry import Matrix, pixel_grid

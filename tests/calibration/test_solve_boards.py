@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from calibration.boards.target import Kind
 from calibration.solve import solve
-from calibration.target import Kind
 
 
 @pytest.mark.parametrize("kind", ["aruco", "charuco", "chessboard", "circles", "acircles"])

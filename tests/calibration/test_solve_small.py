@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from calibration.boards.target import Kind, Target
 from calibration.solve import solve
-from calibration.target import Kind, Target
 
 Making = Callable[..., Any]
 

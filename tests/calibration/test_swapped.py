@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from msgspec import structs
 
+from calibration.boards.surround import is_dark_around
+from calibration.boards.target import Target
 from calibration.doubts import doubts
 from calibration.pairs import list_pairs, read_picture
 from calibration.solve import solve
-from calibration.surround import is_dark_around
 from calibration.swapped import check_swapped, signs
-from calibration.target import Target
 from calibration.views import Views, find_views
 from irvis.errors import DataError
 

@@ -14,8 +14,8 @@ from irvis.clock import now_ns
 from irvis.frame import Frame, FusedFrame, InfraredState, Modality
 from irvis.settings import PipelineConfig
 from irvis.topics import Topic
-from pipeline.fuse import FuseNode
-from pipeline.health import HealthReporter
+from pipeline.accounting.health import HealthReporter
+from pipeline.fusion.node import FuseNode
 from pipeline.transport import Publisher, Subscriber
 
 DEADLINE_S = 60.0

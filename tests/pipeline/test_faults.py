@@ -16,10 +16,10 @@ from irvis.frame import Frame, FusedFrame, InfraredState, Modality
 from irvis.settings import PipelineConfig
 from irvis.topics import Topic
 from irvis.wire import End, end_of
-from pipeline.capture import CaptureNode
+from pipeline.accounting.health import HealthReporter
+from pipeline.capture.node import CaptureNode
 from pipeline.faults import FaultyLink
-from pipeline.fuse import FuseNode
-from pipeline.health import HealthReporter
+from pipeline.fusion.node import FuseNode
 from pipeline.transport import Publisher, Subscriber
 
 DEADLINE_S = 60.0

@@ -14,7 +14,7 @@ import pytest
 from irvis.errors import EngineError
 from irvis.settings import PipelineConfig
 from irvis.timing import DropCounter
-from pipeline.health import HealthReporter, NodeStatus, decode
+from pipeline.accounting.health import HealthReporter, NodeStatus, decode
 from pipeline.node import FAILURES_IN_A_ROW, FrameGuard, patience, run_node
 from pipeline.transport import HealthReceiver
 

@@ -10,8 +10,8 @@ import pytest
 from irvis.config import load
 from irvis.errors import ConfigError, EngineError, IrvisError, RigError
 from irvis.settings import PipelineConfig
-from pipeline.nodes import nodes_of
 from pipeline.plan import check, private
+from pipeline.supervision.nodes import nodes_of
 
 SYNTHETIC = {"kind": "synthetic"}
 

@@ -189,7 +189,7 @@ def survivor() -> Iterator[System]:
         system.node("fuse").kill()
         wait_for(lambda: "fuse was killed by SIGKILL; restart 1 of 5" in system.log)
         system.wait_for_frames(10)
-        system.was_forked = "pipeline.nursery" in system.node("fuse").cmdline()
+        system.was_forked = "pipeline.supervision.nursery" in system.node("fuse").cmdline()
         system.process.send_signal(signal.SIGINT)
         system.finish()
         yield system

@@ -19,7 +19,7 @@ from irvis.frame import Frame, Modality
 from irvis.settings import Security
 from irvis.topics import Topic
 from irvis.wire import encode
-from pipeline.health import decode as decode_status
+from pipeline.accounting.health import decode as decode_status
 from pipeline.transport import ClockServer, HealthReceiver, Publisher, Subscriber, secured
 from pipeline.transport.keys import allow_key, list_keys, make_key
 

@@ -138,7 +138,7 @@ def test_parts_are_no_larger_than_asked_and_together_hold_all(tmp_path: Path) ->
 def test_a_disk_that_fills_up_leaves_a_whole_file_and_counts_the_rest(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipeline.sinks.disk.LOOK_S", 0.0)
+    monkeypatch.setattr("pipeline.storage.disk.LOOK_S", 0.0)
     free = [100, 100, 100, 9, 9, 12, 100, 100]
     settings = McapSink(path=tmp_path / "a.mcap", reserve_bytes=10)
     recorder = McapRecorder(settings, {}, free=lambda _folder: free.pop(0))

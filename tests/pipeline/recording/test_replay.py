@@ -13,9 +13,9 @@ from irvis.cli import main
 from irvis.errors import SourceError
 from irvis.frame import Frame, Modality
 from irvis.settings import McapSink, PipelineConfig, ReplaySource
-from pipeline.capture import CaptureNode
-from pipeline.fuse import FuseNode
-from pipeline.health import HealthReporter
+from pipeline.accounting.health import HealthReporter
+from pipeline.capture.node import CaptureNode
+from pipeline.fusion.node import FuseNode
 from pipeline.recording.channels import FUSED, INFRARED, LABELS, VISIBLE
 from pipeline.recording.reader import Recording, Stamped
 from pipeline.recording.recorder import McapRecorder

@@ -11,11 +11,11 @@ from irvis.cli import main
 from irvis.errors import ConfigError, RecordingError
 from irvis.frame import Frame, FusedFrame, InfraredState, Modality, PairContract, Pixels
 from irvis.settings import McapSink
-from pipeline.h264 import ENCODERS, TRIED_SIZE, find_encoder, problem_of
 from pipeline.recording.channels import COUNTS, FUSED, INFRARED, LABELS, VISIBLE
 from pipeline.recording.reader import Recording, Stamped
 from pipeline.recording.recorder import McapRecorder
 from pipeline.recording.video import begins_video
+from pipeline.storage.h264 import ENCODERS, TRIED_SIZE, find_encoder, problem_of
 
 STEP_NS = 40_000_000
 SIZE = 96, 64

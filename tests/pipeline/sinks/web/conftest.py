@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from irvis.frame import FusedFrame, InfraredState, PairContract
 from irvis.settings import PipelineConfig, WebSink
 from irvis.topics import Topic
-from pipeline.health import HealthReporter
+from pipeline.accounting.health import HealthReporter
 from pipeline.sinks.web.node import BrowserPage, WebNode
 from pipeline.transport import Publisher
 

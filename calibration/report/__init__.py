@@ -1,0 +1,1 @@
+"""The calibration as a page: drawings, blends and figures in one HTML file."""

@@ -1,0 +1,1 @@
+"""`irvis bench`: engines alone, the whole pipeline, and engines beside each other."""

@@ -1,0 +1,162 @@
+"""How fast: an engine alone, and a system of real nodes, each with its latencies."""
+
+import statistics
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from irvis.engine import Engine
+from irvis.engine.shapes import rounded
+from irvis.errors import NodeError
+from irvis.frame import FusedFrame, InfraredState, Pixels
+from irvis.settings import PipelineConfig
+from irvis.timing import Percentiles
+from irvis.topics import Topic
+
+from ..accounting.report import make_report
+from ..plan import private
+from ..supervision.supervisor import Supervisor
+from ..transport import Subscriber
+
+WARM_UP_FRAMES = 5
+FIRST_FRAME_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A measured rate, never without its latencies.
+
+    Attributes:
+        fps: Frames per second.
+        latency_ms: {"p50", "p95", "p99"} [ms]: of a frame in the engine, or from capture to publishing.
+        pair_rate: Share of the fused frames with live infrared; None for an engine alone.
+        drop_rate: Share of the visible frames that were not fused; None for an engine alone.
+    """
+
+    fps: float
+    latency_ms: dict[str, float]
+    pair_rate: float | None = None
+    drop_rate: float | None = None
+
+
+def median_of(rates: Sequence[Rate]) -> Rate:
+    """The median of several rates, number by number."""
+
+    def median(values: Sequence[float | None]) -> float | None:
+        known = [value for value in values if value is not None]
+        return round(statistics.median(known), 4) if known else None
+
+    return Rate(
+        fps=statistics.median(rate.fps for rate in rates),
+        latency_ms={name: statistics.median(r.latency_ms[name] for r in rates) for name in rates[0].latency_ms},
+        pair_rate=median([rate.pair_rate for rate in rates]),
+        drop_rate=median([rate.drop_rate for rate in rates]),
+    )
+
+
+def measure_engine(engine: Engine, size: tuple[int, int], seconds: float, batch: int = 1) -> Rate:
+    """Time an engine with as many callers as it has streams, each with one frame after another.
+
+    Args:
+        engine: Which.
+        size: Width and height of the frames [px].
+        seconds: How long [s].
+        batch: Frames in one call; latencies are of a call.
+
+    Raises:
+        EngineError: It failed.
+    """
+    width, height = rounded(size, engine.manifest.size_multiple) if batch > 1 else size
+    noise = np.random.default_rng(0)
+    visible = noise.integers(0, 256, (height, width, 3), np.uint8)
+    infrared = noise.integers(0, 256, (height, width), np.uint8)
+    run: Callable[[Pixels, Pixels], object] = engine.fuse
+    if batch > 1:
+        visible, infrared, run = np.stack([visible] * batch), np.stack([infrared] * batch), engine.infer
+    for _ in range(WARM_UP_FRAMES):
+        run(visible, infrared)
+    durations = Percentiles()
+    start_s = time.perf_counter()
+
+    def call() -> int:
+        frames, last_s = 0, time.perf_counter()
+        while not frames or last_s - start_s < seconds:  # one at least, however busy the machine is
+            run(visible, infrared)
+            now_s = time.perf_counter()
+            durations.add((now_s - last_s) * 1000)
+            frames, last_s = frames + batch, now_s
+        return frames
+
+    with ThreadPoolExecutor(engine.streams) as callers:
+        calls = [callers.submit(call) for _ in range(engine.streams)]
+        frames = sum(each.result() for each in calls)
+    return Rate(round(frames / (time.perf_counter() - start_s), 2), durations.summary())
+
+
+def measure_pipeline(config: PipelineConfig, seconds: float) -> Rate:
+    """Run a system of real nodes, with a subscriber that takes what it publishes.
+
+    Args:
+        config: The system; its visible source must go on for long enough.
+        seconds: How long, from the first fused frame [s].
+
+    Raises:
+        NodeError: It published nothing, or not even pairs of frames.
+        IrvisError: A node failed.
+    """
+    started = datetime.now().astimezone()
+    with private(config) as (resolved, path):
+        listener = _Listener(resolved.endpoints.fused)
+        supervisor = Supervisor(resolved, path, lambda: listener.stop_after(seconds, supervisor))
+        with listener:
+            supervisor.run()
+    report = make_report({name: node.tally for name, node in supervisor.nodes.items()}, started)
+    if not (listener.frames and report.fused and report.latency_ms):
+        raise NodeError(f"no fused frame came within {FIRST_FRAME_S:g} s: see the nodes' lines above")
+    return Rate(
+        report.fps,
+        report.latency_ms,
+        pair_rate=round(listener.live / listener.frames, 4),
+        drop_rate=round(1 - report.fused / report.frames_in["visible"], 4),
+    )
+
+
+class _Listener(threading.Thread):
+    """Takes fused frames as a display would."""
+
+    def __init__(self, endpoint: str) -> None:
+        super().__init__(name="listener", daemon=True)
+        self.frames = self.live = 0
+        self._endpoint = endpoint
+        self._over = threading.Event()
+        self._begun_s = time.monotonic()
+        self._asked = False
+
+    def run(self) -> None:
+        subscriber = Subscriber(self._endpoint, Topic.FUSED)
+        while not self._over.is_set():
+            message = subscriber.receive(0.05)
+            if isinstance(message, FusedFrame):
+                self._begun_s = self._begun_s if self.frames else time.monotonic()
+                self.frames += 1
+                self.live += message.contract.infrared_state is InfraredState.LIVE
+        subscriber.close()
+
+    def stop_after(self, seconds: float, supervisor: Supervisor) -> None:
+        """Stop the system when it has been heard for so long [s], or not at all for too long."""
+        limit_s = seconds if self.frames else FIRST_FRAME_S
+        if not self._asked and time.monotonic() - self._begun_s > limit_s:
+            self._asked = True
+            supervisor.stop()
+
+    def __enter__(self) -> None:
+        self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self.join()

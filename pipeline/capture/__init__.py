@@ -1,0 +1,1 @@
+"""From a camera to its topic: sources read in their own time, repeats found out."""

@@ -1,0 +1,1 @@
+"""`irvis fuse`: the same pairing and fusion over files, every frame once."""

@@ -1,0 +1,1 @@
+"""Nodes as processes: how they are started, watched, restarted and stopped in order."""
