@@ -137,8 +137,9 @@ class _Fusion:
             self._engine = engine.fingerprint
             todo, turn = chain((first,), pairs), threading.Lock()
             with ThreadPoolExecutor(engine.streams, thread_name_prefix="infer") as streams:
-                for _ in range(engine.streams):
-                    streams.submit(self._fuse_all, todo, turn)
+                working = [streams.submit(self._fuse_all, todo, turn) for _ in range(engine.streams)]
+            for each in working:
+                each.result()
         self._outbox.close()
 
     def _fuse_all(self, pairs: Iterator[_Waiting], turn: threading.Lock) -> None:

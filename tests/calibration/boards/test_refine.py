@@ -38,7 +38,7 @@ def test_points_that_are_off_go_where_they_belong(board_pairs: Making, kind: Kin
     picture, truth, ids = infrared(made)
     off = truth + np.random.default_rng(0).normal(0, 0.15, truth.shape)
     found = refined(picture, made.target, off, ids).points
-    assert np.sqrt(((found - truth) ** 2).sum(axis=1).mean()) < (0.05 if kind == "acircles" else 0.03)
+    assert np.sqrt(((found - truth) ** 2).sum(axis=1).mean()) < 0.03
 
 
 def test_edges_keep_their_places_however_large_the_board_looks(board_pairs: Making) -> None:

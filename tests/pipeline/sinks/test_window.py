@@ -107,7 +107,7 @@ class Shown:
 
         def look() -> int | None:
             if (status := self.process.poll()) is None:
-                self.press("q")
+                self._do("key", "q")  # fails when the window has just gone
             return status
 
         return wait_for(look)

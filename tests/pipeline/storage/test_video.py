@@ -132,7 +132,7 @@ def test_a_gap_too_long_for_one_file_begins_another(tmp_path: Path) -> None:
 KILLED = """
 import os, pathlib, signal, sys
 import numpy as np
-from pipeline.sinks.video import VideoRecorder
+from pipeline.storage.video import VideoRecorder
 
 def record(frames):
     recorder = VideoRecorder(pathlib.Path(sys.argv[1]) / f"{frames}.mp4")
