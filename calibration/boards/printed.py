@@ -8,6 +8,7 @@ import numpy as np
 
 from irvis.frame import Pixels
 from irvis.geometry import Matrix, warp_points
+from irvis.registration.structure import reduced
 
 from .target import MM, Target
 
@@ -15,6 +16,8 @@ UNKNOWN, DARK, BRIGHT = 0, 1, 255
 """Of a page: nobody knows what is printed there, or hangs behind the board; ink; paper."""
 FINE = 64
 """Pixels of a page for what has no cells of its own: a circle's step, a charuco board's square."""
+MOST_ROWS = 32_000
+"""More are more than OpenCV's remap takes."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,7 @@ class Print:
     """Where the points are on a page, and how much around them tells where they are.
 
     Attributes:
-        page: (H, W) uint8, sharp.
+        page: (H, W) uint8, sharp; a circle's rim in gray.
         page_from_board: (3, 3) from the board's x, y [m] to the page's pixels.
         reach_m: Half the side of the square around a point that tells where it is.
     """
@@ -62,10 +65,31 @@ def printed(target: Target, radius: float) -> Print:
         page_from_board = _onto(FINE / step_m, *low)
         width, height = np.rint((high - low) * FINE / step_m).astype(int)
         y, x = np.mgrid[:height, :width]
-        page = np.full((height, width), BRIGHT)
+        paper = np.ones((height, width))
         for centre_x, centre_y in warp_points(page_from_board, points):
-            page[(x - centre_x) ** 2 + (y - centre_y) ** 2 < (radius * FINE) ** 2] = DARK
+            # A rim of black and white pixels only pulls a middle that lies between pixels off its place.
+            paper = np.minimum(paper, np.clip(np.hypot(x - centre_x, y - centre_y) - radius * FINE + 0.5, 0, 1))
+        page = np.rint(DARK + (BRIGHT - DARK) * paper)
     return Print(page.astype(np.uint8), page_from_board, reach_m)
+
+
+def scaled(page: Pixels, step_px: float) -> tuple[Pixels, float]:
+    """A page to be sampled: its pixels are about as far apart as the samples.
+
+    Args:
+        page: (H, W) uint8.
+        step_px: Pixels of the page from one sample to the next.
+
+    Returns:
+        The page, enlarged with its edges sharp or reduced by averaging, and by how much it has grown.
+    """
+    if step_px < 2:
+        grow = min(max(1, round(1 / step_px)), MOST_ROWS // max(page.shape))
+        # OpenCV's nearest neighbour moves some edges by a sample: 49 times as large, 98, 103...
+        return page.repeat(grow, axis=0).repeat(grow, axis=1), grow
+    shrink = round(step_px)
+    down, right = (-length % shrink for length in page.shape)
+    return reduced(np.pad(page, ((0, down), (0, right)), mode="edge"), shrink), 1 / shrink
 
 
 def _onto(px_per_m: float, left_m: float, top_m: float) -> Matrix:

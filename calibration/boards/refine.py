@@ -15,7 +15,7 @@ from irvis.frame import Pixels
 from irvis.geometry import Matrix, warp_points
 from irvis.registration.structure import reduced
 
-from .printed import UNKNOWN, Print, printed
+from .printed import UNKNOWN, Print, printed, scaled
 from .target import Target
 
 BLURS_PX = (0.4, 0.63, 1.0, 1.6, 2.5)
@@ -34,8 +34,6 @@ FINENESS = 3
 """Samples drawn across a pixel, or across a sigma of more."""
 ROUNDS, ITERATIONS = 2, 3
 """How often the print is drawn anew where its points are by now, and steps to take on each drawing."""
-MOST_ROWS = 32_000
-"""More are more than OpenCV's remap takes."""
 KNOWN = 0.95
 """Part of what blur brings to a pixel that has to come from what is known of the print."""
 ALIKE = 0.8
@@ -163,13 +161,10 @@ def _drawn(
     # Interpolated between samples about as far apart as those that are drawn, edges keep their places.
     middle = on_page[..., len(offsets) // 2, :]
     step = float(np.median(np.hypot(*np.diff(middle, axis=2))))
-    grow = min(max(1, round(1 / step)), MOST_ROWS // max(page.shape))
-    # OpenCV's nearest neighbour moves some edges by a sample: 49 times as large, 98, 103...
-    large = page.repeat(grow, axis=0).repeat(grow, axis=1)
-    columns, rows = ((on_page + np.float32(0.5)) * grow - np.float32(0.5)).reshape(2, -1, len(offsets))
+    apt, grown = scaled(page, step)
+    columns, rows = ((on_page + 0.5) * grown - 0.5).reshape(2, -1, len(offsets))
     sharp, inked = (
-        cv2.remap(large, columns, rows, how, borderValue=(UNKNOWN,))
-        for how in (cv2.INTER_LINEAR, cv2.INTER_NEAREST)
+        cv2.remap(apt, columns, rows, how, borderValue=(UNKNOWN,)) for how in (cv2.INTER_LINEAR, cv2.INTER_NEAREST)
     )
     soft, known = (
         cv2.GaussianBlur(each.astype(np.float32), (0, 0), blur_px * fine) for each in (sharp, inked > UNKNOWN)
