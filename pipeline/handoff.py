@@ -15,6 +15,10 @@ class Handoff(Generic[Item]):
         size: How many may wait.
         replace: When full, let go of the oldest instead of waiting for room.
 
+    Attributes:
+        let_go: How many were let go so far, or came when it was closed; who takes an item finds those counted that
+            made way for it.
+
     Example:
         >>> handoff = Handoff[str](1, replace=True)
         >>> handoff.put("old"), handoff.put("new"), handoff.close(), list(handoff)
@@ -27,6 +31,7 @@ class Handoff(Generic[Item]):
         self._items: deque[Item] = deque()
         self._closed = False
         self._changed = threading.Condition()
+        self.let_go = 0
 
     def put(self, item: Item, extra: int = 0) -> list[Item]:
         """Pass an item on, when there is room; returns those that were let go for it.
@@ -40,10 +45,13 @@ class Handoff(Generic[Item]):
             while len(self._items) >= size and not self._replace and not self._closed:
                 self._changed.wait()
             if self._closed:
+                self.let_go += 1
                 return [item]
             self._items.append(item)
+            let_go = [self._items.popleft() for _ in range(len(self._items) - size)]
+            self.let_go += len(let_go)
             self._changed.notify_all()
-            return [self._items.popleft() for _ in range(len(self._items) - size)]
+            return let_go
 
     def __iter__(self) -> Iterator[Item]:
         """Items as they come, until it is closed and empty."""

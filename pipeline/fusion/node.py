@@ -99,6 +99,7 @@ class _Fusion:
         self._failed = threading.Event()
         self._is_out_of_time = patience(stop, config.supervision.drain_s)
         self._engine = ""
+        self._before_engine = 0
         replace = config.sync.link == "latest"
         self._pairs = Handoff[_Waiting](PAIRS_WAITING[config.sync.link], replace=replace)
         self._outbox = Handoff[Future[FusedPair]](OUTBOX_FRAMES)
@@ -123,8 +124,7 @@ class _Fusion:
         for pair, sync_ms in self._intake.pairs(self._stop):
             waiting = _Waiting(pair, sync_ms, time.perf_counter())
             # Pairs that were decided together may all wait, until the next comes: none of them is old yet.
-            replaced = self._pairs.put(waiting, extra=self._intake.decided_before)
-            self._dropped["pair_superseded" if self._engine else "engine_starting"] += len(replaced)
+            self._pairs.put(waiting, extra=self._intake.decided_before)
         self._reporter.enter("draining")
         self._pairs.close()
 
@@ -134,7 +134,7 @@ class _Fusion:
         if first is not None:
             height, width = first.pair.visible.pixels.shape[:2]
             engine = _open(self._fuser, (width, height), self._reporter)
-            self._engine = engine.fingerprint
+            self._before_engine, self._engine = self._pairs.let_go, engine.fingerprint
             todo, turn = chain((first,), pairs), threading.Lock()
             with ThreadPoolExecutor(engine.streams, thread_name_prefix="infer") as streams:
                 working = [streams.submit(self._fuse_all, todo, turn) for _ in range(engine.streams)]
@@ -214,7 +214,14 @@ class _Fusion:
         )
 
     def _all_dropped(self) -> dict[str, int]:
-        dropped = {**self._intake.dropped(), **self._dropped}
+        let_go = self._pairs.let_go
+        starting = self._before_engine if self._engine else let_go
+        dropped = {
+            **self._intake.dropped(),
+            **self._dropped,
+            "engine_starting": starting,
+            "pair_superseded": let_go - starting,
+        }
         return {reason: count for reason, count in dropped.items() if count}
 
     def _gives_up(self) -> bool:

@@ -31,6 +31,7 @@ def test_a_full_one_waits_for_room() -> None:
 def test_a_replacing_one_gives_back_the_oldest() -> None:
     handoff = Handoff[int](2, replace=True)
     assert [handoff.put(item) for item in range(4)] == [[], [], [0], [1]]
+    assert handoff.let_go == 2
     handoff.close()
     assert list(handoff) == [2, 3]
 
