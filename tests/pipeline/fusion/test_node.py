@@ -286,8 +286,7 @@ def test_on_latest_links_newer_pairs_replace_older_ones_and_are_counted(folder: 
             node.cameras[modality].publish(end_of(STREAMS[modality], seq))
         fused, _ = node.fused_until_end()
         node.running.result(DEADLINE_S)
-    dropped = node.reporter.dropped
-    left_out = dropped["pair_superseded"] + dropped["engine_starting"]
+    left_out = sum(node.reporter.dropped[reason] for reason in ("pair_superseded", "engine_starting"))
     assert len(fused) + left_out == node.reporter.counts["paired"] == seq
     assert not node.recorder.dropped
     assert [each.seq for each in fused] == sorted(each.seq for each in fused)

@@ -38,7 +38,8 @@ def wait_for(look: Callable[[], Found | None]) -> Found:
 def screen() -> Iterator[dict[str, str]]:
     """The environment of a process that is to draw there."""
     reading, writing = os.pipe()
-    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", "800x600x24", "-nolisten", "tcp"]
+    # Else it begins anew whenever its last client goes, and turns away or drops whoever comes meanwhile.
+    command = ["Xvfb", "-noreset", "-displayfd", str(writing), "-screen", "0", "800x600x24", "-nolisten", "tcp"]
     with subprocess.Popen(command, pass_fds=[writing], stderr=subprocess.DEVNULL) as server:
         os.close(writing)
         with os.fdopen(reading) as said:
