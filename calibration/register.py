@@ -159,7 +159,7 @@ def _marked(path: Path) -> Matrix:
             rows = [(number, row) for number, row in enumerate(csv.reader(file), 1) if row]
     except (OSError, UnicodeDecodeError, csv.Error) as exc:
         raise DataError(f"{path}: can't be read ({exc}); {wanted}") from exc
-    if rows and not rows[0][1][0].strip().lstrip("-").replace(".", "", 1).isdigit():
+    if rows and not _is_number(rows[0][1][0]):
         rows = rows[1:]
     for number, row in rows:
         if len(row) != 4 or not all(map(_is_number, row)):

@@ -9,12 +9,9 @@ MOST_SHARE = 0.5
 
 
 def signs(views: Views) -> list[str]:
-    """What speaks for it, in words; of which the first is the colours of the board, where they do."""
+    """What speaks for it, in words."""
     found = []
-    vis, ir = ([view for view in views.views if getattr(view, name)] for name in ("visible", "infrared"))
-    inverted = sum(view.visible.is_inverted for view in vis if view.visible) / max(len(vis), 1)
-    upright = sum(not view.infrared.is_inverted for view in ir if view.infrared) / max(len(ir), 1)
-    if inverted > MOST_SHARE and upright > MOST_SHARE:
+    if _are_exchanged(views):
         board = f"{views.target.kind} {views.target.columns}x{views.target.rows}"
         found.append(
             f"the visible pictures show the {board} board with black and white exchanged and the infrared ones do "
@@ -39,7 +36,14 @@ def check_swapped(views: Views) -> None:
     """
     found = signs(views)
     needed = 2 if views.target.kind == "chessboard" else 1
-    if found and "exchanged" in found[0] and len(found) >= needed:
+    if _are_exchanged(views) and len(found) >= needed:
         raise DataError(
             f"{', and '.join(found)}: the cameras seem swapped; exchange the folders, or --visible and --infrared"
         )
+
+
+def _are_exchanged(views: Views) -> bool:
+    """Whether black and white are exchanged in the visible pictures and not in the infrared ones."""
+    vis = [view.visible.is_inverted for view in views.views if view.visible]
+    ir = [view.infrared.is_inverted for view in views.views if view.infrared]
+    return sum(vis) > MOST_SHARE * len(vis) and len(ir) - sum(ir) > MOST_SHARE * len(ir)

@@ -101,8 +101,8 @@ def find_views(pairs: Iterable[PairFiles], target: Target) -> Views:
                 view.infrared = Seen.of(sighting, _is_inverted(picture, sighting, target))
         views.append(view)
     visible, infrared = (one_size(sizes[modality], modality) for modality in Modality)
-    colours = [coloured[modality] > len(views) / 2 for modality in (Modality.VISIBLE, Modality.INFRARED)]
-    return Views(target, visible, infrared, views, VERSION, *colours)
+    colours = {f"{modality}_has_colours": seen > len(views) / 2 for modality, seen in coloured.items()}
+    return Views(target, visible, infrared, views, **colours)
 
 
 def _is_inverted(picture: Pixels, sighting: Sighting, target: Target) -> bool:

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -14,7 +15,6 @@ from .handoff import Handoff
 from .sources import Image, Source
 from .transport import Publisher, Stop
 
-MS_PER_S = NS_PER_S // NS_PER_MS
 MOST_UNDERWAY = 64
 """Frames on a slow link; a camera that gives more than these in the link's latency waits."""
 
@@ -82,6 +82,14 @@ class HostClock:
         return self.reading(now_ns())
 
 
+class _Underway(NamedTuple):
+    """A message on a slow link, when it arrives [s, monotonic], and what stops its sending."""
+
+    message: Message
+    due_s: float
+    stop: Stop | None
+
+
 class FaultyLink:
     """Publishes a camera's frames as a bad link would: some lost, twice, out of order or cut short, all late.
 
@@ -95,7 +103,7 @@ class FaultyLink:
         self._faults = faults
         self._held: Frame | None = None
         self._underway: Handoff[_Underway] | None = None
-        self._carrying = threading.Thread(target=self._carry, name="faulty link", daemon=True)
+        self._carrying = Future[None]()
         self._is_stopped = False
 
     def publish(self, message: Message, stop: Stop | None = None) -> bool:
@@ -108,19 +116,25 @@ class FaultyLink:
             if not latency_ms:
                 return self._send(message, stop)
             self._underway = Handoff(MOST_UNDERWAY)
-            self._carrying.start()
-        self._underway.put(_Underway(message, time.monotonic() + latency_ms / MS_PER_S, stop))
+            thread = ThreadPoolExecutor(1, thread_name_prefix="faulty link")
+            self._carrying = thread.submit(self._carry, self._underway)
+            thread.shutdown(wait=False)
+        self._underway.put(_Underway(message, time.monotonic() + latency_ms * NS_PER_MS / NS_PER_S, stop))
         if not isinstance(message, Frame):
             self._underway.close()
-            self._carrying.join()
+        if not isinstance(message, Frame) or self._carrying.done():
+            self._carrying.result()  # what could not be sent is said here
         return not self._is_stopped
 
-    def _carry(self) -> None:
+    def _carry(self, underway: Handoff[_Underway]) -> None:
         """Send what is underway when it has been long enough, and in its order."""
         never = threading.Event()
-        for each in self._underway or ():
-            never.wait(max(0.0, each.due_s - time.monotonic()))
-            self._is_stopped = not self._send(each.message, each.stop)
+        try:
+            for each in underway:
+                never.wait(max(0.0, each.due_s - time.monotonic()))
+                self._is_stopped = not self._send(each.message, each.stop)
+        finally:
+            underway.abandon()
 
     def _send(self, message: Message, stop: Stop | None) -> bool:
         if not isinstance(message, Frame):
@@ -140,11 +154,3 @@ class FaultyLink:
             sent = sent and self._publisher.publish(message, stop)
         held, self._held = self._held, None
         return sent and (held is None or self._publisher.publish(held, stop))
-
-
-class _Underway(NamedTuple):
-    """A message on a slow link, when it arrives [s, monotonic], and what stops its sending."""
-
-    message: Message
-    due_s: float
-    stop: Stop | None

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from irvis.errors import WireError
 from irvis.faults import CameraFaults, Faults
 from irvis.frame import Frame, FusedFrame, InfraredState, Modality
 from irvis.settings import PipelineConfig
@@ -155,3 +156,12 @@ def test_a_slow_link_delays_every_frame_and_holds_up_none(tmp_path: Path) -> Non
                 assert time.monotonic() - given_s[seq] > 0.1
             assert isinstance(subscriber.receive(DEADLINE_S), End)
             assert ended.result(DEADLINE_S)
+
+
+def test_what_a_slow_link_cannot_send_is_said_and_holds_up_nobody(tmp_path: Path) -> None:
+    huge = Frame(Modality.VISIBLE, np.zeros((7000, 7000, 3), np.uint8), 0, 0, 0, 1)
+    with closing(Publisher(f"ipc://{tmp_path}/visible", Topic.VISIBLE)) as publisher:
+        link = FaultyLink(publisher, Faults(visible=CameraFaults(latency_ms=1)))
+        link.publish(huge)
+        with pytest.raises(WireError, match="147000000 bytes"):
+            link.publish(end_of(1, 1))
