@@ -18,9 +18,8 @@ import numpy as np
 from irvis.config import parse_size
 from irvis.frame import Pixels
 from irvis.geometry import Matrix, scaling, warp_points
-from irvis.registration import Residual, estimate_residual
+from irvis.registration import Residual, as_estimated, estimate_residual
 from irvis.registration.residual import WIDTH_PX
-from irvis.registration.structure import reduced
 from irvis.rig import Size
 from irvis.scene import Scene, SceneConfig
 from pipeline.accounting.machine import facts
@@ -33,9 +32,7 @@ STEP_S = 2.0
 
 def estimate(visible: Pixels, aligned: Pixels) -> Residual:
     """As `pipeline.fusion.watch` does: the fusing thread reduces both, another one estimates."""
-    shrink = max(1.0, aligned.shape[1] / WIDTH_PX)
-    gray = np.asarray(cv2.cvtColor(reduced(visible, shrink), cv2.COLOR_BGR2GRAY), np.uint8)
-    return estimate_residual(gray, reduced(aligned, shrink).copy())
+    return estimate_residual(*as_estimated(visible, aligned))
 
 
 def measure(light: Literal["day", "night"], size: Size, frames: int) -> dict[str, object]:

@@ -1,5 +1,8 @@
 """Where commands show what they do and what they found."""
 
+from pathlib import Path
+from typing import BinaryIO
+
 from rich.console import Console
 from rich.progress import Progress, ProgressColumn
 
@@ -17,3 +20,12 @@ def progress(*columns: ProgressColumn) -> Progress:
     """A bar on standard error for as long as something goes on; nothing where that is no terminal."""
     shown_on = Console(stderr=True)
     return Progress(*columns, console=shown_on, transient=True, disable=not shown_on.is_terminal)
+
+
+def opened(path: Path, shown: Progress | None) -> BinaryIO:
+    """A file to be recovered; what has been read of it is shown, if anything is.
+
+    Raises:
+        OSError: It can't be read.
+    """
+    return shown.open(path, "rb", description="recovering") if shown else path.open("rb")

@@ -7,6 +7,6 @@ follows it to a fraction of a pixel, and `register` does both from coarse to fin
 
 from .model import Model
 from .register import Registration, register
-from .residual import Residual, estimate_residual
+from .residual import Residual, as_estimated, estimate_residual
 
-__all__ = ["Model", "Registration", "Residual", "estimate_residual", "register"]
+__all__ = ["Model", "Registration", "Residual", "as_estimated", "estimate_residual", "register"]

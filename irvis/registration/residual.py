@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from ..frame import Pixels
@@ -44,6 +45,21 @@ class Residual:
         """0 to 1: how much the pictures have in common, less where two halves of them disagree."""
         agreement = 1 / (1 + self.spread_px**2)
         return float(np.clip(self.correlation / 0.3, 0, 1) * agreement)
+
+
+def as_estimated(visible: Pixels, aligned: Pixels) -> tuple[Pixels, Pixels]:
+    """Both pictures as small as an estimate needs them, and no view of what they are made of.
+
+    Args:
+        visible: (H, W, 3) BGR uint8.
+        aligned: (H, W) uint8, the infrared as it is fused.
+
+    Returns:
+        (h, w) uint8 gray, and the infrared likewise.
+    """
+    shrink = max(1.0, aligned.shape[1] / WIDTH_PX)
+    gray = np.asarray(cv2.cvtColor(reduced(visible, shrink), cv2.COLOR_BGR2GRAY), np.uint8)
+    return gray, reduced(aligned, shrink).copy()
 
 
 def estimate_residual(visible: Pixels, aligned: Pixels, model: Model = "shift_scale") -> Residual:

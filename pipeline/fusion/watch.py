@@ -11,10 +11,8 @@ import numpy as np
 from irvis.frame import Pixels, RegistrationState
 from irvis.geometry import Matrix, scaling
 from irvis.log import Limiter
-from irvis.registration import Residual, estimate_residual
+from irvis.registration import Residual, as_estimated, estimate_residual
 from irvis.registration.model import corner_distance_px
-from irvis.registration.residual import WIDTH_PX
-from irvis.registration.structure import reduced
 from irvis.settings import Align
 
 from .align import Aligner
@@ -70,10 +68,7 @@ class RegistrationWatch:
         if time.monotonic() < self._next_s or not self._busy.acquire(blocking=False):
             return
         self._next_s = time.monotonic() + self._settings.interval_s * (SETTLED if self._is_settled else 1)
-        size = aligned.shape[1], aligned.shape[0]
-        shrink = max(1.0, size[0] / WIDTH_PX)
-        gray = np.asarray(cv2.cvtColor(reduced(visible, shrink), cv2.COLOR_BGR2GRAY), np.uint8)
-        arguments = gray, reduced(aligned, shrink).copy(), size
+        arguments = *as_estimated(visible, aligned), (aligned.shape[1], aligned.shape[0])
         # Of usual priority: stepped back it would wait while it holds the interpreter, and all others with it.
         threading.Thread(target=self._estimate, args=arguments, name="registration", daemon=True).start()
 

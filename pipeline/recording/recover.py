@@ -10,6 +10,7 @@ from mcap.stream_reader import CRCValidationError, StreamReader, breakup_chunk
 from mcap.writer import MCAP0_MAGIC, CompressionType, Writer
 from rich.progress import Progress
 
+from irvis.console import opened
 from irvis.errors import RecordingError
 
 from .video import VIDEO, begins_video
@@ -51,7 +52,7 @@ def recover(path: Path, out: Path, progress: Progress | None = None) -> Recovere
         RecordingError: It is no MCAP file, nothing of it can be read, or `out` can't be written.
     """
     try:
-        source = progress.open(path, "rb", description="recovering") if progress else path.open("rb")
+        source = opened(path, progress)
     except OSError as exc:
         raise RecordingError(f"{path}: {exc.strerror}; expected an MCAP file of the mcap sink") from exc
     try:

@@ -8,6 +8,7 @@ from av.video.stream import VideoStream
 from rich.progress import Progress
 
 from irvis.clock import NS_PER_S
+from irvis.console import opened
 from irvis.errors import RecordingError
 from irvis.frame import Pixels
 
@@ -164,7 +165,7 @@ def remux(path: Path, out: Path, progress: Progress | None = None) -> int:
     frames = 0
     try:
         with (
-            progress.open(path, "rb", description="recovering") if progress else path.open("rb") as file,
+            opened(path, progress) as file,
             av.open(file, "r") as source,
             av.open(out, "w", format="mp4") as target,
         ):
