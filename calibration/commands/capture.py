@@ -85,11 +85,7 @@ def capture(
             f"fewer than {wanted}, or not all over the pictures: more make the rig better", soft_wrap=True
         )
     else:
-        console.print(
-            f"enough; next: irvis calibrate solve {out} --target {target} --size {size} --square-mm "
-            f"{f'{square_mm:g}' if square_mm != 1 else 'MM'}",
-            soft_wrap=True,
-        )
+        console.print(f"enough; next: irvis calibrate solve {out} {_options(board)}", soft_wrap=True)
 
 
 def _collect(collector: Collector, pairs: Iterator[tuple[Pixels, Pixels]], console: Console, shows: bool) -> None:
@@ -113,6 +109,18 @@ def _collect(collector: Collector, pairs: Iterator[tuple[Pixels, Pixels]], conso
                 return
         if collector.is_enough:
             return
+
+
+def _options(board: Target) -> str:
+    """The board as options of `irvis calibrate solve`, MM standing for what it needs and was not told."""
+    told = {"target": board.kind, "size": f"{board.columns}x{board.rows}"}
+    told["square-mm"] = f"{board.square_mm:g}" if board.square_mm != 1 else "MM"
+    if board.kind == "aruco":
+        told["gap-mm"] = f"{board.gap_mm:g}" if board.gap_mm else "MM"
+    for name in ("marker_mm", "row_gap_mm", "dictionary", "first_id"):
+        if (value := getattr(board, name)) != getattr(Target, name):
+            told[name.replace("_", "-")] = f"{value:g}" if isinstance(value, float) else str(value)
+    return " ".join(f"--{name} {value}" for name, value in told.items())
 
 
 def _map(collector: Collector) -> str:
