@@ -43,6 +43,7 @@ class FrameCoder:
     def __init__(self, settings: McapSink, dropped: DropCounter) -> None:
         payloads = settings.payload.model_dump()
         self._settings = settings
+        self._dropped = dropped
         self._jpegs = {f"/{topic}" for topic, payload in payloads.items() if payload == "jpeg"}
         self._videos = {
             f"/{topic}": VideoCoder(settings, dropped)
@@ -87,7 +88,9 @@ class FrameCoder:
 
     def _of_fusion(self, frame: FusedFrame, chunk: int) -> Iterator[Entry]:
         for name, pixels in ((FUSED, frame.fused), (LABELS, frame.labels)):
-            if name[1:] in self._settings.topics:
+            if frame.contract.is_stub and name in self._videos:
+                self._dropped["stub"] += 1  # stamped now, it would put those of a camera that lags out of order
+            elif name[1:] in self._settings.topics:
                 yield from self._picture(name, pixels, frame, chunk)
         said = ContractMessage(
             frame.stamp_ns, frame.captured_ns, frame.published_ns, frame.seq, frame.stream_id, frame.contract

@@ -59,12 +59,14 @@ class RecordingSink(Sink):
         return self._recorder.unsaved
 
     def take(self, frame: FusedFrame) -> bool:
-        """Record one frame; False if its stamp is out of order or the disk is full.
+        """Record one frame; False if it was left out: out of order, one more stub, or the disk is full.
 
         Raises:
             RecordingError: The file can't be written.
         """
         picture = self._composer.compose(frame, self._layout)
+        if frame.contract.is_stub:
+            return self._recorder.stand_in(picture)
         if not self._recorder.write(picture, frame.stamp_ns, frame.stream_id):
             return False
         if self._sheet:

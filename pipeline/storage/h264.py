@@ -93,10 +93,15 @@ def find_encoder(kind: EncoderKind, *, in_band: bool, size: tuple[int, int] = TR
         encoder = ENCODERS[name]
         problem = "" if name == "software" else problem_of(encoder, in_band, size)
         if not problem:
-            log.info("H.264 by %s (%s)", encoder.codec, name)
+            _tell_once(encoder.codec, name)
             return encoder
         said.append(f"{encoder.codec}: {problem}")
     raise ConfigError(f"encoder {kind} does not work here ({'; '.join(said)}); expected `auto` or `software`")
+
+
+@functools.cache
+def _tell_once(codec: str, name: str) -> None:
+    log.info("H.264 by %s (%s)", codec, name)
 
 
 def set_up(context: VideoCodecContext, encoder: Encoder, size: tuple[int, int], *, is_grey: bool = False) -> None:

@@ -28,6 +28,7 @@ class Mp4Writer:
     Attributes:
         path: The file.
         size: Width and height of its pictures [px].
+        last_ns: When the last picture is from [ns]; 0 before the first.
         unsaved: How many of the last pictures a crash would cost now.
 
     Args:
@@ -43,8 +44,8 @@ class Mp4Writer:
     def __init__(self, path: Path, size: tuple[int, int], crf: int, encoder: Encoder) -> None:
         self.path = path
         self.size = size
+        self.last_ns = 0
         self._first_ns: int | None = None
-        self._last_ns = 0
         self._keyframe_ns = 0
         self._failed = False
         self.unsaved = 0
@@ -63,25 +64,26 @@ class Mp4Writer:
 
     def gap_ns(self, stamp_ns: int) -> int | None:
         """Time from the last picture to this stamp [ns]; None before the first."""
-        return None if self._first_ns is None else stamp_ns - self._last_ns
+        return None if self._first_ns is None else stamp_ns - self.last_ns
 
-    def write(self, picture: Pixels, stamp_ns: int) -> None:
+    def write(self, picture: Pixels, stamp_ns: int, *, is_keyframe: bool = False) -> None:
         """Append a picture.
 
         Args:
             picture: (H, W, 3) BGR uint8 of the writer's size.
             stamp_ns: When it is from [ns]; TICK_NS to LONGEST_GAP_NS after the one before.
+            is_keyframe: Let what came before reach the file now, not when its second is over.
 
         Raises:
             RecordingError: The file can't be written.
         """
         if self._first_ns is None:
             self._first_ns = self._keyframe_ns = stamp_ns
-        is_keyframe = stamp_ns - self._keyframe_ns >= KEYFRAME_EVERY_NS
+        is_keyframe |= stamp_ns - self._keyframe_ns >= KEYFRAME_EVERY_NS
         if is_keyframe:
             self._keyframe_ns = stamp_ns
         frame = frame_of(picture, stamp_ns - self._first_ns, is_keyframe=is_keyframe)
-        self._last_ns = stamp_ns
+        self.last_ns = stamp_ns
         self._mux(frame)
         self.unsaved += 1
 

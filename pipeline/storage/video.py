@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from irvis.clock import NS_PER_MS
 from irvis.frame import Pixels
 from irvis.settings import EncoderKind
 
@@ -11,6 +12,9 @@ from .h264 import TICK_NS, USUAL_CRF, find_encoder
 from .mp4 import LONGEST_GAP_NS, Mp4Writer, is_cut_off
 from .parted import PartedRecorder
 from .parts import SET_BACK_NS, Rotation
+
+STANDS_AFTER_NS = 20 * NS_PER_MS
+"""Less than any camera's period: whatever comes after a stand-in is later than it."""
 
 
 class VideoRecorder(PartedRecorder[Mp4Writer]):
@@ -46,6 +50,7 @@ class VideoRecorder(PartedRecorder[Mp4Writer]):
         self._crf = crf
         self._encoder: EncoderKind = encoder
         self._stream_id = 0
+        self._stands = False
         find_encoder(encoder, in_band=False)
 
     def write(self, picture: Pixels, stamp_ns: int, stream_id: int = 0) -> bool:
@@ -71,8 +76,30 @@ class VideoRecorder(PartedRecorder[Mp4Writer]):
                 self.dropped["out_of_order"] += 1
                 return False
             file = self._begin_with(size)
-        self._stream_id = stream_id
+        self._stream_id, self._stands = stream_id, False
         file.write(picture, stamp_ns)
+        return True
+
+    def stand_in(self, picture: Pixels) -> bool:
+        """Show a picture that is of no camera from the last one until the next; False if it was left out.
+
+        It needs no stamp, and so none of the camera's pictures is ever too late for it. One is enough until then:
+        more of them are counted as `stub`, and so is one with no picture before it.
+
+        Args:
+            picture: (H, W, 3) BGR uint8.
+
+        Raises:
+            RecordingError: The file can't be written.
+        """
+        if not self._makes_room():
+            return False
+        file = self._file
+        if self._stands or file is None or file.size != (picture.shape[1], picture.shape[0]):
+            self.dropped["stub"] += 1
+            return False
+        self._stands = True
+        file.write(picture, file.last_ns + STANDS_AFTER_NS, is_keyframe=True)
         return True
 
     def _begin_with(self, size: tuple[int, int]) -> Mp4Writer:

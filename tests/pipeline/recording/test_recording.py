@@ -19,7 +19,7 @@ from irvis.cli import main
 from irvis.errors import RecordingError
 from irvis.frame import Frame, FusedFrame, InfraredState, Modality, PairContract
 from irvis.settings import McapSink
-from pipeline.recording.channels import FUSED, LABELS, VISIBLE
+from pipeline.recording.channels import CONTRACT, FUSED, LABELS, VISIBLE
 from pipeline.recording.images import Image, ImageDecoder, encode_raw
 from pipeline.recording.reader import Recording
 from pipeline.recording.recorder import McapRecorder
@@ -156,12 +156,16 @@ def test_a_disk_that_fills_up_leaves_a_whole_file_and_counts_the_rest(
     assert held == [[0, 1, 2], [6, 7]]
 
 
-def test_late_frames_after_a_stub_stay_in_the_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("payload", "seqs"), [("lossless", [0, 1, 2, 3, 200]), ("h264", [0, 1, 2, 3])])
+def test_late_frames_after_a_stub_stay_in_the_file(tmp_path: Path, payload: str, seqs: list[int]) -> None:
     stub = PairContract(None, None, None, InfraredState.LOST, "rig", "engine", visible_lost=True)
     frames = [fused(0), fused(1), replace(fused(200), contract=stub), fused(2), fused(3)]
-    (path,) = record(tmp_path / "a.mcap", frames).paths
+    recorder = record(tmp_path / "a.mcap", frames, payload=payload)
+    assert sum(recorder.dropped.values()) == len(frames) - len(seqs)
+    (path,) = recorder.paths
     with Recording(path) as recording:
-        assert [stamped.seq for stamped in recording.images(FUSED)] == [0, 1, 2, 3, 200]
+        assert [stamped.seq for stamped in recording.images(FUSED)] == seqs
+        assert len(recording.stamps(CONTRACT)) == len(frames)
 
 
 def test_a_recording_that_was_cut_off_is_named_with_the_way_out_and_never_overwritten(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,20 @@ def test_every_fused_frame_is_recorded_until_the_end(bench: Bench) -> None:
     assert bench.recorded() == count_frames(bench.path) == 40
     assert not bench.reporter.dropped
     assert cv2.imread(str(bench.sheet)) is not None
+
+
+def test_stubs_are_seen_in_the_one_file_of_a_system_that_lags(bench: Bench) -> None:
+    lost = PairContract(None, None, None, InfraredState.LOST, "rig", "engine", visible_lost=True)
+    stubs = [replace(fused(1), stamp_ns=stamp * STEP_NS, contract=lost) for stamp in (125, 130)]
+    bench.start()
+    with closing(bench.publisher()) as publisher:
+        for frame in (fused(0), fused(1), *stubs, fused(2), fused(3)):
+            assert publisher.publish(frame)
+        assert publisher.publish(end_of(STREAM, 4))
+    bench.join()
+    assert list(bench.path.parent.glob("*.mp4")) == [bench.path]
+    assert bench.recorded() == count_frames(bench.path) == 5
+    assert bench.reporter.dropped == {"stub": 1}
 
 
 def test_a_stopped_node_finishes_the_recording(bench: Bench) -> None:

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import av
-import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -14,7 +13,6 @@ from hypothesis import strategies as st
 from irvis.errors import RecordingError
 from irvis.frame import Pixels
 from pipeline.environment import RUN_BEGAN_S
-from pipeline.sinks.contact_sheet import ContactSheet, spread
 from pipeline.storage.mp4 import is_cut_off
 from pipeline.storage.video import VideoRecorder
 
@@ -125,6 +123,32 @@ def test_a_stream_that_begins_again_later_goes_on_in_the_same_file(tmp_path: Pat
     assert read_back(tmp_path / "a.mp4")[0] == [0, 5 * S_NS]
 
 
+def test_what_stands_in_for_a_camera_is_shown_once_until_its_next_picture_however_late_that_is(
+    tmp_path: Path,
+) -> None:
+    with VideoRecorder(tmp_path / "a.mp4") as recorder:
+        assert not recorder.stand_in(picture(250)), "for nothing yet"
+        recorder.write(picture(50), 0)
+        assert [recorder.stand_in(picture(250)) for _ in range(3)] == [True, False, False]
+        recorder.write(picture(50), STEP_NS)
+        assert recorder.stand_in(picture(250)), "another time"
+        recorder.write(picture(50), 60 * S_NS)
+    assert recorder.dropped == {"stub": 3}
+    (path,) = recorder.paths
+    stamps, pictures = read_back(path)
+    assert stamps == [0, STEP_NS // 2, STEP_NS, STEP_NS * 3 // 2, 60 * S_NS]
+    np.testing.assert_allclose([int(np.median(seen)) for seen in pictures], [50, 250, 50, 250, 50], atol=3)
+
+
+def test_what_stands_in_brings_all_pictures_before_it_to_the_file(tmp_path: Path) -> None:
+    with VideoRecorder(tmp_path / "a.mp4") as recorder:
+        for index in range(10):
+            recorder.write(picture(), index * STEP_NS)
+        recorder.stand_in(picture())
+        assert recorder.unsaved == 1
+        assert len(read_back(tmp_path / "a.mp4")[0]) == 10
+
+
 def test_a_gap_too_long_for_one_file_begins_another(tmp_path: Path) -> None:
     assert len(record(tmp_path / "a.mp4", [0, 2 * 3600 * S_NS]).paths) == 2
 
@@ -226,53 +250,3 @@ def test_a_full_disk_is_an_error_that_names_the_file(tmp_path: Path) -> None:
     path.symlink_to("/dev/full")
     with pytest.raises(RecordingError, match=r"a\.mp4: can't be written \(No space left on device\)"):
         record(path, [index * STEP_NS for index in range(60)])
-
-
-def sheet_of(tmp_path: Path, count: int) -> Pixels:
-    sheet = ContactSheet(tmp_path / "sheet.png")
-    for index in range(count):
-        sheet.add(picture(index * 255 // max(1, count - 1)), index * S_NS)
-    assert sheet.write()
-    seen = cv2.imread(str(tmp_path / "sheet.png"))
-    assert seen is not None
-    return seen.astype(np.uint8, copy=False)
-
-
-@pytest.mark.parametrize("count", [6, 36, 37, 73, 1000])
-def test_a_contact_sheet_shows_six_pictures_from_the_whole_recording(tmp_path: Path, count: int) -> None:
-    sheet = sheet_of(tmp_path, count)
-    assert sheet.shape[:2] == (3 * 48 + 2 * 6, 2 * 64 + 6)
-    shown = [sheet[row * 54 + 5, column * 70 + 5, 0] for row in range(3) for column in range(2)]
-    np.testing.assert_allclose(shown, np.linspace(0, 255, 6), atol=20)
-
-
-def test_a_short_recording_has_a_short_contact_sheet(tmp_path: Path) -> None:
-    assert sheet_of(tmp_path, 1).shape == (48, 64, 3)
-
-
-def test_without_pictures_there_is_no_contact_sheet(tmp_path: Path) -> None:
-    assert not ContactSheet(tmp_path / "sheet.png").write()
-    assert not (tmp_path / "sheet.png").exists()
-
-
-def test_a_contact_sheet_keeps_few_pictures_in_memory(tmp_path: Path) -> None:
-    sheet = ContactSheet(tmp_path / "sheet.png")
-    for index in range(2000):
-        sheet.add(picture(), index)
-        assert len(sheet.kept) <= 36
-
-
-@given(count=st.integers(1, 500), wanted=st.integers(2, 9))
-def test_spread_is_even_and_has_both_ends(count: int, wanted: int) -> None:
-    chosen = spread(count, wanted)
-    assert chosen[0] == 0
-    assert chosen[-1] == count - 1
-    steps = np.diff(chosen)
-    assert len(steps) == 0 or steps.max() - steps.min() <= 1
-
-
-def test_a_contact_sheet_of_an_unknown_format_is_refused(tmp_path: Path) -> None:
-    sheet = ContactSheet(tmp_path / "sheet.xyz")
-    sheet.add(picture(), 0)
-    with pytest.raises(RecordingError, match=r"sheet\.xyz: expected a path that ends in \.png"):
-        sheet.write()
