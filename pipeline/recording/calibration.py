@@ -8,7 +8,7 @@ from foxglove_schemas_protobuf.CameraCalibration_pb2 import CameraCalibration
 
 from irvis.rig import load_rig
 
-from .channels import CALIBRATION, CALIBRATION_SCHEMA, INFRARED, VISIBLE, Entry
+from .channels import CALIBRATION, CALIBRATION_SCHEMA, CAMERAS, INFRARED, VISIBLE, Entry
 
 MODELS = {0: "", 5: "plumb_bob", 8: "rational_polynomial"}
 """Foxglove's names of OpenCV's distortions, by the number of coefficients that these have there."""
@@ -27,7 +27,7 @@ def calibrations(rig_path: Path) -> Iterator[Entry]:
         dist = [*camera.dist, 0.0] if len(camera.dist) == 4 else camera.dist
         intrinsics = np.asarray(camera.K, float).reshape(3, 3)
         message = CameraCalibration(
-            frame_id=channel[1:],
+            frame_id=CAMERAS[channel],
             width=camera.width,
             height=camera.height,
             distortion_model=MODELS[len(dist)],

@@ -17,6 +17,8 @@ from . import plain_json
 
 VISIBLE, INFRARED, COUNTS = "/visible", "/infrared", "/infrared/counts"
 FUSED, LABELS, CONTRACT = "/fused", "/labels", "/contract"
+CAMERAS = {VISIBLE: "visible", INFRARED: "infrared", COUNTS: "infrared", FUSED: "visible", LABELS: "visible"}
+"""Which camera's optical centre a channel's pictures are seen from: their `frame_id`."""
 CALIBRATION, META = "/calibration", "/meta"
 """Behind a camera's channel: its calibration, and what its frames say of themselves."""
 

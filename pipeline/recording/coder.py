@@ -10,6 +10,7 @@ from irvis.timing import DropCounter
 
 from . import plain_json
 from .channels import (
+    CAMERAS,
     CONTRACT,
     CONTRACT_SCHEMA,
     COUNTS,
@@ -102,10 +103,10 @@ class FrameCoder:
             picture = pixels.astype(np.uint8, copy=False)
             yield from self._videos[name].add(_entry(name, VIDEO_SCHEMA, b"", of), picture, chunk)
         elif name in self._jpegs:
-            data = encode_jpeg(pixels, name[1:], of.stamp_ns, self._settings.jpeg_quality)
+            data = encode_jpeg(pixels, CAMERAS[name], of.stamp_ns, self._settings.jpeg_quality)
             yield _entry(name, JPEG_SCHEMA, data, of)
         else:
-            yield _entry(name, RAW_SCHEMA, encode_raw(pixels, name[1:], of.stamp_ns), of)
+            yield _entry(name, RAW_SCHEMA, encode_raw(pixels, CAMERAS[name], of.stamp_ns), of)
 
 
 def _entry(channel: str, schema: SchemaInfo, data: bytes, of: Frame | FusedFrame) -> Entry:

@@ -17,7 +17,7 @@ from irvis.settings import McapSink
 from irvis.timing import DropCounter
 
 from ..storage.h264 import USUAL_FPS, find_encoder, frame_of, is_entry_point, picture_of, set_up
-from .channels import Entry
+from .channels import CAMERAS, Entry
 
 VIDEO = CompressedVideo.DESCRIPTOR.full_name
 """Name of the schema."""
@@ -114,7 +114,7 @@ class VideoCoder:
             ) from exc
         for packet in packets:
             entry = self._waiting.popleft()
-            message = CompressedVideo(frame_id=entry.channel[1:], data=bytes(packet), format="h264")
+            message = CompressedVideo(frame_id=CAMERAS[entry.channel], data=bytes(packet), format="h264")
             message.timestamp.seconds, message.timestamp.nanos = divmod(entry.stamp_ns, NS_PER_S)
             yield entry._replace(data=message.SerializeToString())
 

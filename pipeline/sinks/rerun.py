@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from irvis.clock import NS_PER_MS
-from irvis.frame import FusedFrame, Pixels
+from irvis.frame import FusedFrame, InfraredState, PairContract, Pixels
 from irvis.overlay import CLASSES
 from irvis.settings import PipelineConfig, RerunSink
 from irvis.timing import DropCounter
@@ -20,10 +20,13 @@ from .node import SinkNode
 log = logging.getLogger(__name__)
 
 FLUSH_S = 5.0
+PLOTS = {"latency_ms": "latency [ms]", "skew_ms": "skew [ms]", "dropped": "dropped"}
+LEVELS = {InfraredState.LIVE: "INFO", InfraredState.HELD: "WARN", InfraredState.LOST: "ERROR"}
+"""As Rerun colours its log."""
 
 
 class RerunStream(Sink):
-    """Logs each frame at the time of its stamp.
+    """Logs each frame at the time of its stamp, and the cameras' state when it changes; lays out the viewer.
 
     Rerun keeps what it is sent in memory: for hours of video use a recording.
 
@@ -37,12 +40,13 @@ class RerunStream(Sink):
         self.dropped = DropCounter()
         self._rerun: Any = importlib.import_module("rerun")
         self._quality = settings.jpeg_quality
+        self._said = ""
         self._stream = self._rerun.RecordingStream("irvis")
         if settings.path:
             Path(settings.path).parent.mkdir(parents=True, exist_ok=True)
-            self._stream.save(settings.path)
+            self._stream.save(settings.path, default_blueprint=_layout())
         else:
-            self._stream.connect_grpc(settings.url)
+            self._stream.connect_grpc(settings.url, default_blueprint=_layout())
         infos = [
             self._rerun.AnnotationInfo(id=label, label=name, color=colour[::-1] if label else (0, 0, 0, 0))
             for label, (name, colour) in enumerate(CLASSES)
@@ -62,7 +66,7 @@ class RerunStream(Sink):
         if contract.skew_ns is not None:
             self._number("skew_ms", contract.skew_ns / NS_PER_MS)
         self._number("dropped", sum(contract.dropped.values()))
-        self._stream.log("health/infrared", self._rerun.TextLog(contract.infrared_state.value))
+        self._say(contract)
         return True
 
     def close(self) -> None:
@@ -77,6 +81,27 @@ class RerunStream(Sink):
 
     def _number(self, name: str, value: float) -> None:
         self._stream.log(f"health/{name}", self._rerun.Scalars(value))
+
+    def _say(self, contract: PairContract) -> None:
+        state = contract.infrared_state
+        said = f"visible lost, infrared {state}" if contract.visible_lost else f"infrared {state}"
+        if said != self._said:
+            level = "ERROR" if contract.visible_lost else LEVELS[state]
+            self._stream.log("health/cameras", self._rerun.TextLog(said, level=level))
+        self._said = said
+
+
+def _layout() -> Any:
+    """The four views as everywhere else, the plots below them; without it the viewer lays all on one another."""
+    views: Any = importlib.import_module("rerun.blueprint")
+    pictures = [
+        views.Spatial2DView(origin=name, contents=name, name=name) for name in ("infrared", "visible", "fused")
+    ]
+    pictures.append(views.Spatial2DView(origin="fused", name="overlay"))
+    plots = [views.TimeSeriesView(origin=f"health/{name}", name=said) for name, said in PLOTS.items()]
+    plots.append(views.TextLogView(origin="health/cameras", name="cameras"))
+    rows = views.Grid(*pictures, grid_columns=2), views.Horizontal(*plots)
+    return views.Blueprint(views.Vertical(*rows, row_shares=[4, 1]), collapse_panels=True)
 
 
 class RerunNode(SinkNode[RerunSink]):
