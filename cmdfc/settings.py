@@ -84,8 +84,12 @@ class SegmentationTraining(Section):
     """Its widths."""
     fusion: Path | None = None
     """Checkpoint of the fusion network whose pictures are segmented; `--set training.fusion=FILE`."""
+    start: Path | None = None
+    """Checkpoint whose segmenter to start from; without one from ImageNet."""
     synthetic_pictures: int = Field(default=0, ge=0)
     """Also learn from this many pictures of the synthetic street, whose labels are exact."""
+    furnished: float = Field(default=0.0, ge=0, le=1)
+    """Share of the crops into which guardrails, barriers, bollards and cones are drawn, of which there are few."""
     frozen_blocks: int = Field(default=3, ge=0)
     """How many of the backbone's first blocks stay as ImageNet left them."""
     picture: Literal["fused", "visible", "infrared"] = "fused"

@@ -13,6 +13,7 @@ from irvis.engine import Engine
 from irvis.frame import Pixels
 
 from ..losses.semantic import IGNORED
+from .furniture import draw_furniture
 from .pairs import Pair
 
 SCALES = (0.6, 1.8)
@@ -64,13 +65,15 @@ class LabelledSampler:
         crop: Side of a crop [px].
         batch: Crops in a batch.
         seed: With the step it decides everything.
+        furnished: Share of the crops into which street furniture is drawn.
     """
 
-    def __init__(self, pairs: LabelledPairs, crop: int, batch: int, seed: int) -> None:
+    def __init__(self, pairs: LabelledPairs, crop: int, batch: int, seed: int, furnished: float = 0.0) -> None:
         self._pairs = pairs
         self._crop = crop
         self._batch = batch
         self._seed = seed
+        self._furnished = furnished
         self._with_class: dict[int, list[int]] = {}
         for index, labels in enumerate(pairs.labels):
             for label in np.unique(labels):
@@ -91,6 +94,8 @@ class LabelledSampler:
             other, other_truth = self._cropped(rng)
             pasted = (other_truth != 0) & (other_truth != IGNORED)
             picture[pasted], truth[pasted] = other[pasted], other_truth[pasted]
+        if self._furnished and rng.random() < self._furnished:
+            draw_furniture(picture, truth, rng)
         # Both cameras' exposures belong together: what is yet to be fused keeps its levels.
         return (_recolour(picture, rng) if picture.shape[2] == 3 else picture), truth
 

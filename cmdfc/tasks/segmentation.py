@@ -10,6 +10,7 @@ from torch import Tensor
 
 from irvis.errors import DataError
 
+from .. import checkpoint
 from ..data.labelled import LabelledPairs, LabelledSampler
 from ..data.synthetic import synthetic_pairs
 from ..engine import TorchEngine
@@ -34,7 +35,10 @@ class SegmentationTask(Task):
         self._settings = settings
         schedule = settings.schedule
         self.network = channels_last(Segmenter(settings.network))
-        self.network.backbone.load_imagenet()
+        if settings.start:
+            checkpoint.start(self.network, settings.start, "segmentation")
+        else:
+            self.network.backbone.load_imagenet()
         self.network.backbone.freeze(settings.frozen_blocks)
         self.placement = Placement.of(schedule)
         self.network.to(self.placement.device)
@@ -44,7 +48,7 @@ class SegmentationTask(Task):
         pictures = LabelledPairs.of(
             chain(*pairs, synthetic_pairs(settings.synthetic_pictures)), settings.picture, engine
         )
-        self._sampler = LabelledSampler(pictures, schedule.crop, schedule.batch, schedule.seed)
+        self._sampler = LabelledSampler(pictures, schedule.crop, schedule.batch, schedule.seed, settings.furnished)
 
     def losses(self, step: int) -> Mapping[str, Tensor]:
         """As `segmenter_losses`."""

@@ -10,6 +10,7 @@ from cmdfc.model import build
 from cmdfc.settings import DataFolder, DataShare, FusionTraining, JointTraining, Schedule, SegmentationTraining
 from cmdfc.tasks import open_task
 from cmdfc.tasks.joint import JointTask
+from cmdfc.tasks.segmentation import SegmentationTask
 from cmdfc.train import train
 from irvis.errors import DataError
 
@@ -144,6 +145,22 @@ def test_a_joint_training_starts_from_finished_networks(pair_folder: Path, tmp_p
     wider = FusionConfig(stem=8, encoder=(8,), decoder=(8,))
     with pytest.raises(DataError, match="other widths"):
         JointTask(joint_settings(pair_folder, start_fusion=path, network=wider), pair_folder)
+
+
+def test_a_segmenter_goes_on_from_a_finished_one(pair_folder: Path, tmp_path: Path) -> None:
+    chosen = joint_settings(pair_folder)
+    path = train(open_task(chosen, pair_folder), chosen.schedule, tmp_path)
+    again = SegmentationTask(
+        SegmentationTraining(
+            start=path,
+            picture="visible",
+            data=[DataFolder(folder=pair_folder)],
+            schedule=Schedule(steps=4, batch=2, crop=64, rate=1e-3),
+        ),
+        pair_folder,
+    )
+    stored = checkpoint.load(path, "segmentation")["weights"]
+    assert all(torch.equal(stored[name], weight) for name, weight in again.network.state_dict().items())
 
 
 def test_mixed_precision_keeps_weights_and_losses_in_float32(pair_folder: Path) -> None:
