@@ -17,7 +17,7 @@ from irvis.clock import now_ns
 from irvis.engine import Engine
 from irvis.frame import FramePair, FusedFrame, PairContract
 from irvis.rig import Size
-from irvis.settings import PipelineConfig
+from irvis.settings import McapSink, PipelineConfig, Sink, VideoSink
 from irvis.timing import DropCounter
 from irvis.topics import Topic
 from irvis.wire import end_of
@@ -93,7 +93,8 @@ class _Fusion:
         self._publisher = publisher
         self._stop = stop
         self._reporter = reporter
-        self._carry_inputs = config.fuse.carry_inputs
+        asked = config.fuse.carry_inputs
+        self._carry_inputs = any(map(_shows_inputs, config.sinks)) if asked is None else asked
         self._dropped = DropCounter()
         self._guard = FrameGuard(self._dropped, "engine_failed")
         self._failed = threading.Event()
@@ -232,6 +233,13 @@ class _Fusion:
         self._stop.set()
         self._pairs.abandon()
         self._outbox.abandon()
+
+
+def _shows_inputs(sink: Sink) -> bool:
+    """Whether a sink may show what the cameras gave beside what was made of it."""
+    if isinstance(sink, VideoSink):
+        return sink.layout not in ("fused", "overlay")
+    return not isinstance(sink, McapSink)  # it has the cameras' frames from themselves
 
 
 def _open(fuser: Fuser, size: Size, reporter: HealthReporter) -> Engine:

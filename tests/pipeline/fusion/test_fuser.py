@@ -1,9 +1,9 @@
-"""The size that an engine is loaded for, before the first frame."""
+"""The engine that is loaded: for which size, before the first frame, and for how many frames at once."""
 
 import pytest
 
 from irvis.settings import PipelineConfig
-from pipeline.fusion.fuser import expected_size
+from pipeline.fusion.fuser import Fuser, expected_size
 
 SYNTHETIC = {"kind": "synthetic", "scene": {"width": 320, "height": 240}}
 CAMERA = {"kind": "camera", "device": 0, "width": 1280, "height": 720}
@@ -24,3 +24,20 @@ def test_the_size_is_known_where_the_configuration_says_it(
 ) -> None:
     config = PipelineConfig.model_validate({"visible": visible, "infrared": SYNTHETIC, "capture": capture})
     assert expected_size(config) == size
+
+
+@pytest.mark.parametrize(
+    ("link", "engine", "streams"), [("latest", {}, 1), ("lossless", {}, 2), ("latest", {"streams": 3}, 3)]
+)
+def test_a_live_frame_has_the_engine_to_itself_unless_more_are_asked_for(
+    link: str, engine: dict[str, object], streams: int
+) -> None:
+    config = PipelineConfig.model_validate(
+        {
+            "visible": SYNTHETIC,
+            "infrared": SYNTHETIC,
+            "sync": {"link": link},
+            "engine": {"kind": "onnx", "threads": 1, **engine},
+        }
+    )
+    assert Fuser(config).open((32, 24)).streams == streams
