@@ -59,11 +59,12 @@ export class Controls {
     $("pause").querySelector("span").textContent = isPaused ? "Resume" : "Pause";
   }
 
-  showHealth({ rig, health, isOpen }) {
+  showHealth({ rig, health, isOpen, isSilent }) {
     const recording = health?.recording;
     $("summary").textContent = isOpen && health?.engine ? `${rig} · ${health.engine}` : rig;
     $("summary").title = $("summary").textContent;
     document.title = `${rig} · irvis`;
+    $("strip").classList.toggle("stale", isSilent);
     if (!recording) return;
     $("record").setAttribute("aria-pressed", recording.on);
     $("record").querySelector("span").textContent = recording.on ? `${recording.frames}` : "Record";

@@ -89,7 +89,9 @@ export class Stage {
     // One that was under way when other views were asked for would only show gaps.
     const isAsked = imagesFor(shown(this.app.look)).every((view) => view in images || !head.views.includes(view));
     if (this.frame && !isAsked) return;
+    const isFirst = !this.frame;
     this.frame = { head, images };
+    if (isFirst) this.tell();
     this.isFrozen = this.app.isPaused && head.views.every((view) => view in images);
     this.show();
     this.want();
@@ -148,9 +150,12 @@ export class Stage {
     const key = listed.map(({ label }) => label).sort().join();
     this.legend.hidden = !listed.length;
     const row = Math.floor(panel / columns) % rows;
-    this.legend.style.left = `calc(${((panel % columns) * 100) / columns}% + 8px)`;
-    this.legend.style.bottom = `calc(${((rows - 1 - row) * 100) / rows}% + 8px)`;
-    this.legend.style.maxWidth = `calc(${100 / columns}% - 16px)`;
+    const isWiped = this.app.look.layout === "wipe";
+    const isRight = isWiped && panel === 1;
+    this.legend.style.left = isRight ? "auto" : `calc(${((panel % columns) * 100) / columns}% + 8px)`;
+    this.legend.style.right = isRight ? "8px" : "auto";
+    this.legend.style.bottom = isRight ? "40px" : `calc(${((rows - 1 - row) * 100) / rows}% + 8px)`;
+    this.legend.style.maxWidth = `calc(${100 / (isWiped ? 2 : columns)}% - 16px)`;
     if (this.listed === key) return;
     this.listed = key;
     this.legend.replaceChildren(...listed.map(({ label }) => {
@@ -210,22 +215,26 @@ export class Stage {
     this.app.setWipe(this.app.look.wipe + step);
   }
 
+  /** Whether nothing comes now: what the strip shows is what was last. */
+  get isSilent() {
+    return !this.isOpen || !this.health?.state || this.health.silent_s > SILENT_S;
+  }
+
   /** Say how the rig is: in the badge, and over the picture where there is nothing to see. */
   tell() {
-    const { health, isOpen } = this;
-    const isSilent = !health?.state || health.silent_s > SILENT_S;
+    const { health, isOpen, isSilent } = this;
     const [camera, recording] = [document.createElement("span"), document.createElement("b")];
     camera.textContent = health?.visible_lost ? "visible lost" : `infrared ${health?.state}`;
     recording.textContent = isOpen && health?.recording.on ? "rec" : "";
     let [state, said] = [health?.visible_lost ? "lost" : health?.state, [camera, `${health?.fps.toFixed(1)} fps`]];
     if (this.app.isPaused) [state, said] = ["paused", ["paused"]];
-    if (!isOpen || isSilent) [state, said] = ["silent", [isOpen ? "no frames" : "offline"]];
+    if (isSilent) [state, said] = ["silent", [isOpen ? "no frames" : "offline"]];
     this.badge.dataset.state = state;
     this.badge.replaceChildren(...said, recording);
     let text = "";
     if (!isOpen) text = this.frame ? "Connection lost. Trying again…" : "Connecting…";
-    else if (health && !health.state) text = "Waiting for the first frame…";
-    else if (isSilent && health) text = `No frames for ${Math.round(health.silent_s)} s`;
+    else if (health?.state && isSilent) text = `No frames for ${Math.round(health.silent_s)} s`;
+    else if (!health?.state || !this.frame) text = "Waiting for the first frame…";
     this.notice.hidden = !text;
     this.notice.textContent = text;
   }

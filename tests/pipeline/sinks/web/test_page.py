@@ -183,7 +183,7 @@ def test_all_streams_are_recorded_if_that_is_chosen(page: Page, tmp_path: Path) 
 
 def test_the_strip_tells_how_the_stream_is(page: Page) -> None:
     def value(metric: str) -> str:
-        return page.locator(f"#metric-{metric} p").inner_text().strip()
+        return " ".join(page.locator(f"#metric-{metric} p").inner_text().split())
 
     page.wait_for_function("document.querySelector('#metric-state p').innerText.trim() === 'live'")
     assert value("p50") == "30.0 ms"
@@ -226,6 +226,28 @@ def test_the_page_keeps_to_its_own_content_policy(phone: Page) -> None:
     phone.wait_for_selector(".legend li")
 
 
+def test_what_a_finger_presses_is_as_large_as_a_fingertip(phone: Page) -> None:
+    phone.get_by_role("radio", name="Wipe").tap()
+    for pressed in (*phone.locator("button:visible").all(), *phone.locator("select:visible, input:visible").all()):
+        box = pressed.bounding_box()
+        assert box
+        assert min(box["width"], box["height"]) >= 44
+
+
+@pytest.mark.parametrize("first_view", ["overlay", "visible"])
+def test_a_phones_legend_covers_no_views_name(phone: Page, first_view: str) -> None:
+    second_view = "visible" if first_view == "overlay" else "overlay"
+    phone.evaluate(f"irvis.set({{layout: 'wipe', a: '{first_view}', b: '{second_view}'}})")
+    phone.wait_for_selector(".legend li")
+    legend = phone.locator(".legend").bounding_box()
+    assert legend
+    for name in phone.locator(".name").all():
+        box = name.bounding_box()
+        assert box
+        is_beside = box["x"] + box["width"] <= legend["x"] or legend["x"] + legend["width"] <= box["x"]
+        assert is_beside or box["y"] + box["height"] <= legend["y"] or legend["y"] + legend["height"] <= box["y"]
+
+
 def test_a_phone_shows_all_without_sideways_scrolling(phone: Page) -> None:
     for name in ("One", "Side by side", "Wipe", "All four"):
         phone.get_by_role("radio", name=name).tap()
@@ -242,7 +264,9 @@ def test_a_stream_that_falls_silent_is_said_to_be(page: Page, camera: Any) -> No
     camera.silent.set()
     page.wait_for_selector(".notice:has-text('No frames for')")
     assert page.locator(".badge").inner_text() == "no frames"
+    page.wait_for_selector("#strip.stale")
     camera.silent.clear()
+    page.wait_for_selector("#strip:not(.stale)")
     page.wait_for_selector(".notice", state="hidden")
 
 
