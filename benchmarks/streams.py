@@ -16,30 +16,13 @@ from pathlib import Path
 
 from irvis.config import parse_size
 from irvis.engine import open_engine
-from irvis.scene import SceneConfig
-from irvis.settings import Capture, EngineSettings, PipelineConfig, Sync, SyntheticSource, VideoSink
+from irvis.settings import EngineSettings, VideoSink
 from pipeline.accounting.machine import facts
 from pipeline.bench.measure import Rate, measure_engine, measure_pipeline, median_of
+from pipeline.bench.system import system
 
-LIVE_FPS = 25.0
-PRERENDERED = 10
 STREAMS = (1, 2)
 KINDS = ("alone", "flat_out", "live")
-
-
-def system(engine: EngineSettings, size: tuple[int, int], recording: Path | None) -> PipelineConfig:
-    """Live with a recording, flat out without."""
-    width, height = size
-    scene = SceneConfig(width=width, height=height, ir_width=width, ir_height=height)
-    source = SyntheticSource(scene=scene, fps=LIVE_FPS, prerender=PRERENDERED)
-    return PipelineConfig(
-        visible=source,
-        infrared=source,
-        capture=Capture(pace=1 if recording else 0),
-        sync=Sync(link="latest" if recording else "lossless"),
-        engine=engine,
-        sinks=[VideoSink(path=recording, layout="overlay")] if recording else [],
-    )
 
 
 def main() -> None:
@@ -60,9 +43,11 @@ def main() -> None:
                 given = {"artifact": arguments.artifact, "kind": arguments.engine, "streams": streams}
                 engine = EngineSettings.model_validate(given)
                 rates["alone"].append(measure_engine(open_engine(engine, size), size, arguments.seconds))
-                rates["flat_out"].append(measure_pipeline(system(engine, size, None), arguments.seconds))
-                recording = Path(folder) / "overlay.mp4"
-                rates["live"].append(measure_pipeline(system(engine, size, recording), arguments.seconds))
+                flat_out = system(engine, size, live=False)
+                rates["flat_out"].append(measure_pipeline(flat_out, arguments.seconds))
+                recording = VideoSink(path=Path(folder) / "overlay.mp4", layout="overlay")
+                live = system(engine, size, live=True, sinks=[recording])
+                rates["live"].append(measure_pipeline(live, arguments.seconds))
     results = {
         f"streams {streams}": {
             "ratio": round(

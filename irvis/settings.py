@@ -85,8 +85,8 @@ class EngineSettings(Section):
     threads: int | None = Field(default=None, gt=0)
     """Processor threads for inference; the runtime's own choice without."""
     streams: int | None = Field(default=None, gt=0)
-    """Frames in the engine at once, threads divided among them; without, 1 where `sync.link` is `latest`, each frame
-    as soon as can be, and else 2, more frames per second."""
+    """Frames in the engine at once, threads divided among them; without, 1 where `sync.link` is `latest`, each
+    frame as soon as can be, and else 2, more frames per second."""
 
     @property
     def frames_at_once(self) -> int:

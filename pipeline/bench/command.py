@@ -1,12 +1,12 @@
 """`irvis bench`: the engine alone, then the whole pipeline through real nodes, in turn, in one run."""
 
 import statistics
+import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
-from pydantic import ValidationError
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -14,16 +14,13 @@ from irvis.config import parse_size
 from irvis.console import console, progress
 from irvis.engine import open_engine
 from irvis.errors import ConfigError
-from irvis.scene import SceneConfig
-from irvis.settings import Capture, EngineKind, EngineSettings, PipelineConfig, Sync, SyntheticSource
+from irvis.settings import EngineKind, EngineSettings, VideoSink
 
 from ..accounting import machine
 from ..accounting.report import write_json
 from . import compare, comparison
 from .measure import Rate, measure_engine, measure_pipeline, median_of
-
-PRERENDERED = 10
-LIVE_FPS = 25.0
+from .system import LIVE_FPS, system
 
 
 def bench(
@@ -44,7 +41,8 @@ def bench(
 
     The pipeline is real nodes in processes of their own: capture (frames drawn beforehand), fusion, and a
     subscriber. It runs flat out over lossless links, where the latency counts the queues too, and at the end once
-    live, at 25 frames per second over latest links. Rates are medians over the rounds.
+    live, at 25 frames per second over latest links, with the overlay recorded. Both are measured when they are
+    warm. Rates are medians over the rounds.
 
     With --engines, engines alone are compared instead, each in a process of its own.
 
@@ -64,11 +62,13 @@ def bench(
     if engines is not None:
         _compare(artifact.split(","), engines.split(","), sizes, batch, seconds, (json_, markdown, plot))
         return
-    pixels, scene = parse_size(size), _scene(size)
+    pixels = parse_size(size)
     if seconds <= 0 or rounds < 1:
         raise ConfigError(f"--seconds {seconds:g} --rounds {rounds}: expected more than 0 of each")
-    loaded = open_engine(EngineSettings(artifact=artifact, kind=engine), pixels)
-    chosen = EngineSettings.model_validate({"artifact": artifact, "kind": loaded.kind})
+    asked = EngineSettings(artifact=artifact, kind=engine)
+    system(asked, pixels, live=True)  # a size that can't be drawn is refused before the engine is opened
+    loaded = open_engine(asked, pixels)
+    chosen = asked.model_copy(update={"kind": loaded.kind})
     alone: list[Rate] = []
     whole: list[Rate] = []
     with _progress() as bar:
@@ -77,10 +77,12 @@ def bench(
             bar.update(task, description=f"engine alone, round {turn}")
             alone.append(measure_engine(loaded, pixels, seconds))
             bar.update(task, advance=1, description=f"pipeline, round {turn}")
-            whole.append(measure_pipeline(_system(chosen, scene, live=False), seconds))
+            whole.append(measure_pipeline(system(chosen, pixels, live=False), seconds))
             bar.advance(task)
         bar.update(task, description=f"pipeline, live at {LIVE_FPS:g} fps")
-        live = measure_pipeline(_system(chosen, scene, live=True), seconds)
+        with tempfile.TemporaryDirectory() as folder:
+            recording = VideoSink(path=Path(folder) / "overlay.mp4", layout="overlay")
+            live = measure_pipeline(system(chosen, pixels, live=True, sinks=[recording]), seconds)
     ratio = round(statistics.median(w.fps / a.fps for w, a in zip(whole, alone, strict=True)), 3)
     result = {
         "size": list(pixels),
@@ -142,34 +144,12 @@ def _write_text(path: Path, text: str) -> None:
         raise ConfigError(f"--markdown {path}: can't be written ({exc}); choose another place") from exc
 
 
-def _scene(size: str) -> SceneConfig:
-    width, height = parse_size(size)
-    try:
-        return SceneConfig(width=width, height=height, ir_width=width, ir_height=height)
-    except ValidationError as exc:
-        first = exc.errors(include_url=False)[0]
-        raise ConfigError(
-            f"--size {size}: the synthetic street can't be drawn ({first['loc'][0]}: {first['msg']})"
-        ) from exc
-
-
-def _system(engine: EngineSettings, scene: SceneConfig, *, live: bool) -> PipelineConfig:
-    source = SyntheticSource(scene=scene, fps=LIVE_FPS, prerender=PRERENDERED)
-    return PipelineConfig(
-        visible=source,
-        infrared=source,
-        capture=Capture(pace=1 if live else 0),
-        sync=Sync(link="latest" if live else "lossless"),
-        engine=engine,
-    )
-
-
 def _table(alone: Rate, whole: Rate, live: Rate) -> Table:
     table = Table("", "fps", "p50 ms", "p95 ms", "p99 ms", "paired", "dropped", box=None, pad_edge=False)
     for name, rate in (
         ("engine alone", alone),
         ("pipeline, flat out", whole),
-        (f"pipeline, {LIVE_FPS:g} fps", live),
+        (f"pipeline, {LIVE_FPS:g} fps, recorded", live),
     ):
         table.add_row(
             name,
