@@ -45,8 +45,8 @@ def velocities(model: Model, points: Matrix) -> NDArray[np.float64]:
         (N, P, 2) in centred coordinates per unit of motion.
     """
     homogeneous = np.column_stack([points, np.ones(len(points))])
-    moved = np.einsum("nij,pj->npi", motions(model), homogeneous)
-    velocity: NDArray[np.float64] = moved[..., :2] - points * moved[..., 2:]
+    moved = np.tensordot(motions(model), homogeneous, axes=(2, 1))
+    velocity: NDArray[np.float64] = (moved[:, :2] - points.T * moved[:, 2:]).transpose(0, 2, 1)
     return velocity
 
 

@@ -1,6 +1,7 @@
 """The residual of a pair that should already lie on each other: cheap enough for once a second."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -9,12 +10,14 @@ from ..frame import Pixels
 from ..geometry import Matrix, scaling
 from .fit import Template
 from .model import Model, corner_distance_px
-from .search import search
-from .structure import reduced, structure
+from .structure import SMOOTH_PX, Field, reduced, structure
 
-WIDTH_PX = 240
-POINTS = 2500
-ROUNDS, HALF_ROUNDS = 6, 3
+WIDTH_PX = 320
+"""Width to fit at, in the end: at 240 neighbouring edges that one camera has alone pull twice as far."""
+FINE_SMOOTH_PX = 0.7
+POINTS = 10_000
+NEAR_WIDTH_PX, NEAR_POINTS = 160, 2500
+ROUNDS, HALF_ROUNDS = 3, 1
 SEARCH_PX = 80
 REACH_SHARE = 0.08
 """Largest shift that is looked for, as a share of the width."""
@@ -71,23 +74,21 @@ def estimate_residual(visible: Pixels, aligned: Pixels, model: Model = "shift_sc
         model: One to three degrees of freedom: a shift, or a shift and a scale.
     """
     size = _size(visible)
-    shrink = max(1.0, size[0] / WIDTH_PX)
-    small, small_ir = reduced(visible, shrink), reduced(aligned, shrink)
-    to_small = scaling(size, _size(small))
-    there, here = structure(small), structure(small_ir)
-    coarse = max(1.0, size[0] / SEARCH_PX)
-    tiny, tiny_ir = reduced(visible, coarse), reduced(aligned, coarse)
-    start = search(structure(tiny), tiny_ir, max(2, round(REACH_SHARE * tiny.shape[1])), turns=False)[0]
-    step = scaling(_size(tiny), _size(small))
-    template = Template(there, model, most=POINTS)
-    starts = [template.fit(here, began, 1) for began in (np.eye(3), step @ start @ np.linalg.inv(step))]
-    nearest = max(starts, key=lambda fit: fit.correlation)
-    best = template.fit(here, nearest.ir_from_vis, ROUNDS)
-    halves = [half.fit(here, best.ir_from_vis, HALF_ROUNDS) for half in template.halves()]
+    tiny, near, fine = (
+        _level(visible, aligned, *each)
+        for each in ((SEARCH_PX, SMOOTH_PX), (NEAR_WIDTH_PX, SMOOTH_PX), (WIDTH_PX, FINE_SMOOTH_PX))
+    )
+    template = Template(near.visible, model, most=NEAR_POINTS)
+    starts = [near.within(start) for start in (np.eye(3), tiny.whole(_shift(tiny)))]
+    likelier = max((template.fit(near.infrared, start, 1) for start in starts), key=lambda fit: fit.correlation)
+    start = fine.within(near.whole(template.fit(near.infrared, likelier.ir_from_vis, ROUNDS).ir_from_vis))
+    template = Template(fine.visible, model, most=POINTS)
+    best = template.fit(fine.infrared, start, ROUNDS)
+    halves = [half.fit(fine.infrared, best.ir_from_vis, HALF_ROUNDS) for half in template.halves()]
     failed = min(fit.correlation for fit in (best, *halves)) < 0
-    apart = np.linalg.inv(halves[0].ir_from_vis) @ halves[1].ir_from_vis
-    spread_px = float("inf") if failed else corner_distance_px(apart, np.eye(3), _size(small)) * shrink / 2
-    vis_from_aligned: Matrix = np.linalg.inv(to_small) @ np.linalg.inv(best.ir_from_vis) @ to_small
+    apart = fine.whole(np.linalg.inv(halves[0].ir_from_vis) @ halves[1].ir_from_vis)
+    spread_px = float("inf") if failed else corner_distance_px(apart, np.eye(3), size) / 2
+    vis_from_aligned = fine.whole(np.asarray(np.linalg.inv(best.ir_from_vis), np.float64))
     vis_from_aligned /= vis_from_aligned[2, 2]
     centre = np.array([(size[0] - 1) / 2, (size[1] - 1) / 2, 1])
     moved = vis_from_aligned @ centre
@@ -99,6 +100,37 @@ def estimate_residual(visible: Pixels, aligned: Pixels, model: Model = "shift_sc
         spread_px=spread_px,
         correlation=best.correlation,
     )
+
+
+class _Level(NamedTuple):
+    """Both pictures' structure at one size, and the (3, 3) that takes pixels of the whole size to it."""
+
+    visible: Field
+    infrared: Field
+    level_from_whole: Matrix
+
+    def within(self, whole: Matrix) -> Matrix:
+        """A (3, 3) between whole pictures, between those of this size."""
+        return np.asarray(self.level_from_whole @ whole @ np.linalg.inv(self.level_from_whole), np.float64)
+
+    def whole(self, within: Matrix) -> Matrix:
+        """A (3, 3) between pictures of this size, between whole ones."""
+        return np.asarray(np.linalg.inv(self.level_from_whole) @ within @ self.level_from_whole, np.float64)
+
+
+def _level(visible: Pixels, aligned: Pixels, width: int, smooth_px: float) -> _Level:
+    shrink = max(1.0, visible.shape[1] / width)
+    small, small_ir = reduced(visible, shrink), reduced(aligned, shrink)
+    to_small = scaling(_size(visible), _size(small))
+    return _Level(structure(small, smooth_px), structure(small_ir, smooth_px), to_small)
+
+
+def _shift(tiny: _Level) -> Matrix:
+    """(3, 3) ir_from_vis, the whole shift that correlates best."""
+    reach = max(2, round(REACH_SHARE * tiny.visible.shape[1]))
+    around = cv2.copyMakeBorder(tiny.visible, *(reach,) * 4, cv2.BORDER_CONSTANT)
+    x, y = cv2.minMaxLoc(cv2.matchTemplate(around, tiny.infrared, cv2.TM_CCORR_NORMED))[3]
+    return np.array([[1, 0, reach - x], [0, 1, reach - y], [0, 0, 1]], np.float64)
 
 
 def _size(picture: Pixels) -> tuple[int, int]:
