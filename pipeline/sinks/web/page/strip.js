@@ -11,7 +11,7 @@ const METRICS = [
   { id: "state", name: "Infrared", of: (health) => STATES[health.state] ?? 0, text: (health) => health.state ?? "–", colour: (health) => COLOURS[health.state] ?? "soft" },
   { id: "skew", name: "Skew", unit: "ms", of: (health) => health.skew_ms },
   { id: "drops", name: "Dropped", of: (health, before) => Math.max(0, (health.drops ?? 0) - (before?.drops ?? health.drops ?? 0)), text: (health) => String(health.drops ?? "–"), note: (health) => mostly(health.dropped) },
-  { id: "residual", name: "Registration residual", unit: "px", of: (health) => health.residual_px, colour: (health) => (health.misaligned ? "bad" : "good") },
+  { id: "residual", name: "Registration", unit: "px", of: (health) => health.residual_px, colour: (health) => (health.misaligned ? "bad" : "good") },
 ];
 
 export class Strip {
