@@ -92,6 +92,8 @@ class Template:
             iterations: At most.
         """
         needed = LEAST_POINTS * len(self._motions)
+        if self._points.shape[1] < needed:
+            return Fit(ir_from_vis, -1.0)
         gain: float | None = None
         from_centred = np.linalg.inv(self._centre)
         for _ in range(iterations):
