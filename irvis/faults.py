@@ -85,7 +85,7 @@ class Kill(Section):
     node: str
     """Which."""
     at_s: Seconds
-    """When [s since the system was started]."""
+    """When [s since the system was started]; one that is not running then, as soon as it is."""
 
 
 class Faults(Section):

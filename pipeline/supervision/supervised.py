@@ -114,10 +114,12 @@ class Supervised:
             self.told_s = self.told_s or time.monotonic()
             self._process.tell(number)
 
-    def kill(self) -> None:
-        """Let its process die like one that crashed."""
-        if self._process:
-            self._process.tell(signal.SIGKILL)
+    def kill(self) -> bool:
+        """Let its process die like one that crashed; False if none runs now."""
+        if self._process is None or self._process.exit_code() is not None:
+            return False
+        self._process.tell(signal.SIGKILL)
+        return True
 
     def exit_code(self) -> int | None:
         """How its process ended; None while it runs or there is none."""

@@ -55,7 +55,7 @@ class Supervisor:
         self._path = path
         self._standby = Standby(path)
         self._look = look
-        self._kills = sorted(config.faults.kill, key=lambda kill: kill.at_s)
+        self._kills = list(config.faults.kill)
         self._started_s = time.monotonic()
         self._health = HealthReceiver(config.endpoints.health)
         self._unreadable = 0
@@ -113,10 +113,11 @@ class Supervisor:
                 self.nodes[status.node].take(status)
 
     def _kill_as_asked(self) -> None:
-        while self._kills and time.monotonic() - self._started_s >= self._kills[0].at_s:
-            victim = self._kills.pop(0).node
-            log.warning("faults.kill: %s is killed", victim)
-            self.nodes[victim].kill()
+        elapsed_s = time.monotonic() - self._started_s
+        for kill in [each for each in self._kills if each.at_s <= elapsed_s]:
+            if self.nodes[kill.node].kill():  # one that is being started is killed when it runs
+                self._kills.remove(kill)
+                log.warning("faults.kill: %s is killed", kill.node)
 
     def _attend(self, node: Supervised) -> None:
         code = node.exit_code()

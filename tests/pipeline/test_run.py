@@ -245,6 +245,11 @@ def test_a_node_that_keeps_dying_stops_the_system_also_where_no_process_stands_b
         assert_nothing_is_left(system)
 
 
+def test_a_node_that_is_to_be_killed_before_it_runs_is_killed_when_it_does() -> None:
+    with running(faults={"kill": [{"node": "record", "at_s": 0}]}) as system:
+        wait_for(lambda: "record was killed by SIGKILL; restart 1 of 5" in system.log)
+
+
 def test_source_that_can_not_be_decoded_stops_the_system_with_its_message(tmp_path: Path) -> None:
     video = tmp_path / "visible.mp4"
     video.write_bytes(b"no video " * 100)
