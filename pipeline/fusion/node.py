@@ -17,7 +17,7 @@ from irvis.clock import now_ns
 from irvis.engine import Engine
 from irvis.frame import FramePair, FusedFrame, PairContract
 from irvis.rig import Size
-from irvis.settings import McapSink, PipelineConfig, Sink, VideoSink
+from irvis.settings import PipelineConfig
 from irvis.timing import DropCounter
 from irvis.topics import Topic
 from irvis.wire import end_of
@@ -26,7 +26,7 @@ from ..accounting.health import REPORT_S, HealthReporter
 from ..handoff import Handoff
 from ..node import DRAIN_SHARE, FrameGuard, patience
 from ..transport import Publisher
-from .fuser import FusedPair, Fuser, expected_size
+from .fuser import FusedPair, Fuser, carries_inputs, expected_size
 from .intake import Intake
 
 OUTBOX_FRAMES = 2
@@ -93,8 +93,7 @@ class _Fusion:
         self._publisher = publisher
         self._stop = stop
         self._reporter = reporter
-        asked = config.fuse.carry_inputs
-        self._carry_inputs = any(map(_shows_inputs, config.sinks)) if asked is None else asked
+        self._carry_inputs = carries_inputs(config)
         self._dropped = DropCounter()
         self._guard = FrameGuard(self._dropped, "engine_failed")
         self._failed = threading.Event()
@@ -233,13 +232,6 @@ class _Fusion:
         self._stop.set()
         self._pairs.abandon()
         self._outbox.abandon()
-
-
-def _shows_inputs(sink: Sink) -> bool:
-    """Whether a sink may show what the cameras gave beside what was made of it."""
-    if isinstance(sink, VideoSink):
-        return sink.layout not in ("fused", "overlay")
-    return not isinstance(sink, McapSink)  # it has the cameras' frames from themselves
 
 
 def _open(fuser: Fuser, size: Size, reporter: HealthReporter) -> Engine:

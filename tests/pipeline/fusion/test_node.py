@@ -176,27 +176,6 @@ def test_a_slower_infrared_camera_is_held_and_its_skew_told(folder: Path, thread
     assert [each.contract.skew_ns for each in fused[:3]] == [0, -PERIOD_NS, -2 * PERIOD_NS]
 
 
-@pytest.mark.parametrize(
-    ("sinks", "fuse", "carried"),
-    [
-        ([{"kind": "video", "path": "out.mp4", "layout": "overlay"}], {}, False),
-        ([{"kind": "video", "path": "out.mp4", "layout": "infrared"}], {}, True),
-        ([{"kind": "mcap", "path": "out.mcap"}], {}, False),
-        ([{"kind": "mcap", "path": "out.mcap"}, {"kind": "web"}], {}, True),
-        ([{"kind": "video", "path": "out.mp4", "layout": "overlay"}], {"carry_inputs": True}, True),
-        ([{"kind": "video", "path": "out.mp4"}], {"carry_inputs": False}, False),
-    ],
-)
-def test_inputs_travel_along_where_a_sink_shows_them(
-    sinks: list[object], fuse: dict[str, object], carried: bool, folder: Path, threads: ThreadPoolExecutor
-) -> None:
-    with world(settings(folder, sinks=sinks, fuse=fuse)) as node:
-        sending = threads.submit(node.send_both, 1)
-        fused, _ = node.fused_until_end()
-        sending.result(DEADLINE_S)
-    assert [(each.visible is not None, each.infrared is not None) for each in fused] == [(carried, carried)]
-
-
 def test_without_infrared_the_visible_is_shown_alone_and_flagged(folder: Path) -> None:
     with world(settings(folder)) as node:
         node.send(Modality.INFRARED, end=True)
