@@ -148,7 +148,7 @@ def expected_size(config: PipelineConfig) -> Size | None:
 
 
 def carries_inputs(config: PipelineConfig) -> bool:
-    """Whether fused frames bring what they were made of: where that is asked for, or else where a sink shows it."""
+    """Whether fused frames bring what they were made of: where that is asked for, or a sink shows it."""
     asked = config.fuse.carry_inputs
     return any(map(_shows_inputs, config.sinks)) if asked is None else asked
 
