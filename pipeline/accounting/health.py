@@ -100,7 +100,7 @@ class HealthReporter:
     Attributes:
         counts: For the node to count in.
         dropped: For the node to count in by reason, or to replace as a whole.
-        detail: For the node to fill.
+        detail: For the node to fill; an empty one is not told.
         streams: For the node to fill, by `saw` and `saw_end`.
         unsaved: For a recorder to set, before it counts the frame.
     """
@@ -177,7 +177,7 @@ class HealthReporter:
                 fps=round(self._rate.recent_fps(), 2),
                 mean_fps=round(self._rate.mean_fps(), 2),
                 latency_ms=self._latency.summary(),
-                detail=dict(self.detail),
+                detail={name: words for name, words in dict(self.detail).items() if words},
                 sent_ns=now_ns(),
                 streams=dict(self.streams),
                 unsaved=self.unsaved,

@@ -93,6 +93,12 @@ def test_without_a_supervisor_the_health_is_logged(caplog: pytest.LogCaptureFixt
     assert [r.getMessage() for r in caplog.records] == ["fuse running: 0.0 fps, dropped: pair_superseded 3"]
 
 
+def test_a_detail_that_has_nothing_to_say_is_not_told() -> None:
+    reporter = HealthReporter("record")
+    reporter.detail |= {"link": "lossless", "message": ""}
+    assert reporter.status().detail == {"link": "lossless"}
+
+
 def test_a_message_is_part_of_the_line() -> None:
     status = NodeStatus(VERSION, "fuse", 7, "failed", {}, {}, 0.0, 0.0, {}, {"message": "no engine"}, 0)
     assert summary(status) == "fuse failed: 0.0 fps, nothing dropped (no engine)"
