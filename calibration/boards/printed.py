@@ -16,6 +16,10 @@ UNKNOWN, DARK, BRIGHT = 0, 1, 255
 """Of a page: nobody knows what is printed there, or hangs behind the board; ink; paper."""
 FINE = 64
 """Pixels of a page for what has no cells of its own: a circle's step, a charuco board's square."""
+CELL, FRAME = 10, 20
+"""Pixels of a page for a marker's cell, and for what is around a marker."""
+REACH_CELLS = 1
+"""How far around a marker's corner one looks: two cells fit closer, and give worse poses."""
 MOST_ROWS = 32_000
 """More are more than OpenCV's remap takes."""
 
@@ -26,7 +30,8 @@ class Print:
 
     Attributes:
         page: (H, W) uint8, sharp; a circle's rim in gray.
-        page_from_board: (3, 3) from the board's x, y [m] to the page's pixels.
+        page_from_board: (3, 3) from the board's x, y [m] to the page's pixels; (N, 3, 3) of each of its points
+            where they are on the page apart.
         reach_m: Half the side of the square around a point that tells where it is.
     """
 
@@ -40,12 +45,14 @@ def printed(target: Target, radius: float) -> Print:
     """How a board is printed.
 
     Args:
-        target: The board, of any kind but aruco: those markers' corners are found by their edges.
+        target: The board.
         radius: Of its circles, in steps from one to the next.
     """
     side_m = target.square_mm * MM
     points = target.points_m()[:, :2]
     reach_m = side_m / 2
+    if target.kind == "aruco":
+        return _markers(target)
     if target.kind == "chessboard":
         rows, columns = np.mgrid[-1 : target.rows, -1 : target.columns]
         page, page_from_board = (
@@ -71,6 +78,23 @@ def printed(target: Target, radius: float) -> Print:
             paper = np.minimum(paper, np.clip(np.hypot(x - centre_x, y - centre_y) - radius * FINE + 0.5, 0, 1))
         page = np.rint(DARK + (BRIGHT - DARK) * paper)
     return Print(page.astype(np.uint8), page_from_board, reach_m)
+
+
+def _markers(target: Target) -> Print:
+    """Markers in a row, each in as much white as its neighbours leave it, whatever the gaps between them."""
+    cells, count = target.markers().markerSize + 2, target.columns * target.rows
+    cell_m = target.square_mm * MM / cells
+    side = cells * CELL
+    white = int(min(FRAME / 2, CELL * target.least_gap_mm * MM / cell_m))
+    page = np.full((side + 2 * FRAME, count * (side + 2 * FRAME)), UNKNOWN, np.uint8)
+    onto = []
+    for k, (x_m, y_m) in enumerate(target.points_m()[::4, :2]):
+        left = FRAME + k * (side + 2 * FRAME)
+        page[FRAME - white : FRAME + side + white, left - white : left + side + white] = BRIGHT
+        marker = cv2.aruco.generateImageMarker(target.markers(), target.first_id + k, side)
+        page[FRAME : FRAME + side, left : left + side] = np.maximum(marker, DARK)
+        onto += 4 * [_onto(CELL / cell_m, x_m - left * cell_m / CELL, y_m - FRAME * cell_m / CELL)]
+    return Print(page, np.array(onto), REACH_CELLS * cell_m)
 
 
 def scaled(page: Pixels, step_px: float) -> tuple[Pixels, float]:

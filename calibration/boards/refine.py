@@ -59,7 +59,7 @@ def refined(gray: Pixels, target: Target, points: Matrix, ids: NDArray[np.intp])
 
     Args:
         gray: (H, W) uint8, as the camera saw it, in either polarity.
-        target: The board, of any kind but aruco.
+        target: The board; of aruco, with its gaps.
         points: (N, 2) x, y [px], right to about a pixel.
         ids: (N,) which of the board's points they are.
 
@@ -77,8 +77,9 @@ def refined(gray: Pixels, target: Target, points: Matrix, ids: NDArray[np.intp])
     few = np.arange(0, len(points), -(-len(points) // TRIED))
 
     def lay(way: Print, blur_px: float, there: Matrix, chosen: NDArray[np.intp]) -> Laid:
-        planes = _planes(board, there)[chosen]
-        return _lay(gray, way.page, way.page_from_board @ np.linalg.inv(planes), there[chosen], half, blur_px)
+        onto = way.page_from_board[ids[chosen]] if way.page_from_board.ndim == 3 else way.page_from_board
+        page_from_image = onto @ np.linalg.inv(_planes(board, there)[chosen])
+        return _lay(gray, way.page, page_from_image, there[chosen], half, blur_px)
 
     way = max(prints, key=lambda each: lay(each, TYPICAL_PX, start, few).alike.mean()) if is_round else prints[0]
     scores = [float(lay(way, blur_px, start, few).alike.mean()) for blur_px in BLURS_PX]

@@ -27,8 +27,8 @@ class Target:
         rows: The same down.
         square_mm: Side of a square or a marker, or from circle to circle [mm]; of acircles,
             half of that along a row.
-        marker_mm: Of charuco, the markers' side; of aruco, the gap between markers is `gap_mm`.
-        gap_mm: Between the markers of an aruco board, in a row.
+        marker_mm: Of charuco, the markers' side.
+        gap_mm: Between the markers of an aruco board, in a row; 0 is not known.
         row_gap_mm: Between its rows; as in a row without.
         dictionary: Of the markers, as OpenCV names it without DICT_.
         first_id: The first marker's number.
@@ -50,11 +50,31 @@ class Target:
                 f"board {self.columns}x{self.rows} of {self.square_mm:g} mm: expected 2x2 or more, and a size "
                 "above 0"
             )
+        if self.least_gap_mm < 0:
+            raise ConfigError(
+                f"aruco: {self.least_gap_mm:g} mm between markers; expected --gap-mm and --row-gap-mm of 0 or more"
+            )
         if self.kind == "charuco" and not 0 < self.marker_mm < self.square_mm:
             raise ConfigError(
                 f"charuco: markers of {self.marker_mm:g} mm in squares of {self.square_mm:g} mm; expected "
                 "--marker-mm between 0 and the square's side"
             )
+
+    def check_measured(self) -> None:
+        """Refuse a board whose points have no known places; a homography needs none.
+
+        Raises:
+            ConfigError: A board of markers came without the gaps between them.
+        """
+        if self.kind == "aruco" and self.least_gap_mm == 0:
+            raise ConfigError(
+                "--target aruco: expected --gap-mm, the white between two markers in a row, measured on the print"
+            )
+
+    @property
+    def least_gap_mm(self) -> float:
+        """The smaller gap between the markers of an aruco board [mm]."""
+        return self.gap_mm if self.row_gap_mm is None else min(self.gap_mm, self.row_gap_mm)
 
     def markers(self) -> cv2.aruco.Dictionary:
         """The dictionary of the board's markers.

@@ -10,7 +10,6 @@ from rich.progress import track
 from rich.table import Table
 
 from irvis.config import parse_size
-from irvis.errors import ConfigError
 from irvis.rig import save_rig
 
 from .. import solve as solving
@@ -60,11 +59,8 @@ def solve(
         plane_m: Distance at which the pictures shall lie on each other [m]; the median board's without.
         out: Where the rig goes.
     """
-    if target == "aruco" and gap_mm <= 0:
-        raise ConfigError(
-            "--target aruco: expected --gap-mm, the white between two markers in a row, measured on the print"
-        )
     board = Target(target, *parse_size(size), square_mm, marker_mm, gap_mm, row_gap_mm, dictionary, first_id)
+    board.check_measured()
     files = list_pairs(pairs, visible, infrared)
     console = Console(highlight=False) if sys.stdout.isatty() else Console(width=PIPED_WIDTH, highlight=False)
     views = find_views(track(files, "looking for the board", console=console, transient=True), board)

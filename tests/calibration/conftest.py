@@ -63,8 +63,12 @@ def drawn(target: Target) -> tuple[Pixels, Matrix]:
     if target.kind == "aruco":
         for k, corner in enumerate(points[::4]):
             x, y = at(corner[:2])
-            marker = cv2.aruco.generateImageMarker(target.markers(), target.first_id + k, side)
-            page[y : y + side, x : x + side] = marker
+            cells = cv2.aruco.generateImageMarker(
+                target.markers(), target.first_id + k, target.markers().markerSize + 2
+            )
+            # Where a cell is no whole number of pixels, those between two cells are gray.
+            large = cells.repeat(side, axis=0).repeat(side, axis=1)
+            page[y : y + side, x : x + side] = cv2.resize(large, (side, side), interpolation=cv2.INTER_AREA)
     elif target.kind == "charuco":
         squares = target.columns, target.rows
         board = cv2.aruco.CharucoBoard(squares, target.square_mm, target.marker_mm, target.markers())

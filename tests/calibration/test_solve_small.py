@@ -21,8 +21,12 @@ def test_a_small_infrared_camera_is_solved_too(board_pairs: Making, kind: Kind) 
     assert share <= 0.01
 
 
-def test_large_markers_fit_a_small_infrared_camera(board_pairs: Making) -> None:
+def test_large_markers_are_worth_lenses_and_pose_to_a_small_infrared_camera(board_pairs: Making) -> None:
     large = Target("aruco", 3, 2, 80.0, gap_mm=24.0)
-    solution = solve(board_pairs("aruco", (160, 120), blur_px=0.5, board=large).views())
+    made = board_pairs("aruco", (160, 120), blur_px=0.5, board=large)
+    solution = solve(made.views())
+    angle_deg, share = made.apart(solution.rig)
     assert solution.infrared.rms_px <= 0.5
     assert solution.visible.rms_px <= 0.3
+    assert angle_deg <= 0.1
+    assert share <= 0.01

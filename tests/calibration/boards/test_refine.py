@@ -41,6 +41,15 @@ def test_points_that_are_off_go_where_they_belong(board_pairs: Making, kind: Kin
     assert np.sqrt(((found - truth) ** 2).sum(axis=1).mean()) < 0.03
 
 
+@pytest.mark.parametrize("size", [(160, 120), (640, 512)])
+def test_corners_of_markers_go_where_they_belong(board_pairs: Making, size: tuple[int, int]) -> None:
+    made = board_pairs("aruco", size, views=1, blur_px=0.5, board=Target("aruco", 3, 2, 80.0, gap_mm=24.0))
+    picture, truth, ids = infrared(made)
+    off = truth + np.random.default_rng(0).normal(0, 0.15, truth.shape)
+    found = refined(picture, made.target, off, ids).points
+    assert np.sqrt(((found - truth) ** 2).sum(axis=1).mean()) < 0.06
+
+
 def test_edges_keep_their_places_however_large_the_board_looks(board_pairs: Making) -> None:
     made = board_pairs("chessboard", views=3)
     picture, truth, ids = infrared(made, 2)  # drawn 103 times as large, where OpenCV's nearest neighbour errs

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+from calibration.boards.target import Target
 from calibration.checks import check_seen
 from calibration.pairs import list_pairs, read_picture
 from calibration.solve import solve
@@ -83,8 +84,18 @@ def test_a_folder_without_pairs_says_what_is_expected(tmp_path: Path) -> None:
         list_pairs(tmp_path)
 
 
-def test_a_dictionary_that_opencv_lacks_is_told() -> None:
-    from calibration.boards.target import Target
+def test_markers_without_their_gaps_are_refused_for_lenses_only() -> None:
+    with pytest.raises(ConfigError, match="expected --gap-mm, the white between two markers"):
+        Target("aruco", 3, 4, 10.0).check_measured()
 
+
+def test_markers_that_overlap_are_refused() -> None:
+    with pytest.raises(
+        ConfigError, match=r"-2 mm between markers; expected --gap-mm and --row-gap-mm of 0 or more"
+    ):
+        Target("aruco", 3, 4, 10.0, gap_mm=3.0, row_gap_mm=-2.0)
+
+
+def test_a_dictionary_that_opencv_lacks_is_told() -> None:
     with pytest.raises(ConfigError, match="--dictionary 9X9: OpenCV has no such markers"):
         Target("aruco", 3, 4, 10.0, dictionary="9X9").markers()
