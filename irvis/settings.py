@@ -97,8 +97,8 @@ class EngineSettings(Section):
 class Fuse(Section):
     """What the fusion node publishes."""
 
-    carry_inputs: bool | None = None
-    """Send the visible and the aligned infrared along; without, where a sink of this system shows them."""
+    carry_inputs: bool = True
+    """Send the visible and the aligned infrared along, for sinks and viewers that show them."""
 
 
 class WindowSink(Section):

@@ -12,7 +12,7 @@ from irvis.captions import Line, caption, paste, text_height_px
 from irvis.engine import Engine, open_engine
 from irvis.frame import FramePair, InfraredState, Pixels, RegistrationState
 from irvis.rig import Size, load_rig
-from irvis.settings import STREAMS, CameraSource, McapSink, PipelineConfig, Sink, SyntheticSource, VideoSink
+from irvis.settings import STREAMS, CameraSource, PipelineConfig, SyntheticSource
 from irvis.timing import StageTimer
 
 from .align import Aligner
@@ -145,15 +145,3 @@ def expected_size(config: PipelineConfig) -> Size | None:
     if isinstance(source, CameraSource) and source.width and source.height:
         return source.width, source.height
     return None
-
-
-def carries_inputs(config: PipelineConfig) -> bool:
-    """Whether fused frames bring what they were made of: where that is asked for, or a sink shows it."""
-    asked = config.fuse.carry_inputs
-    return any(map(_shows_inputs, config.sinks)) if asked is None else asked
-
-
-def _shows_inputs(sink: Sink) -> bool:
-    if isinstance(sink, VideoSink):
-        return sink.layout not in ("fused", "overlay")
-    return not isinstance(sink, McapSink)  # it has the cameras' frames from themselves

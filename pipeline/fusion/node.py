@@ -26,7 +26,7 @@ from ..accounting.health import REPORT_S, HealthReporter
 from ..handoff import Handoff
 from ..node import DRAIN_SHARE, FrameGuard, patience
 from ..transport import Publisher
-from .fuser import FusedPair, Fuser, carries_inputs, expected_size
+from .fuser import FusedPair, Fuser, expected_size
 from .intake import Intake
 
 OUTBOX_FRAMES = 2
@@ -93,7 +93,7 @@ class _Fusion:
         self._publisher = publisher
         self._stop = stop
         self._reporter = reporter
-        self._carry_inputs = carries_inputs(config)
+        self._carry_inputs = config.fuse.carry_inputs
         self._dropped = DropCounter()
         self._guard = FrameGuard(self._dropped, "engine_failed")
         self._failed = threading.Event()

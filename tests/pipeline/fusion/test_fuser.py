@@ -1,9 +1,9 @@
-"""What the configuration decides: size and frames at once that an engine is for, and what travels along."""
+"""What the configuration decides: size and frames at once that an engine is for."""
 
 import pytest
 
 from irvis.settings import PipelineConfig
-from pipeline.fusion.fuser import Fuser, carries_inputs, expected_size
+from pipeline.fusion.fuser import Fuser, expected_size
 
 SYNTHETIC = {"kind": "synthetic", "scene": {"width": 320, "height": 240}}
 CAMERA = {"kind": "camera", "device": 0, "width": 1280, "height": 720}
@@ -41,26 +41,3 @@ def test_a_live_frame_has_the_engine_to_itself_unless_more_are_asked_for(
         }
     )
     assert Fuser(config).open((32, 24)).streams == streams
-
-
-VIDEO = {"kind": "video", "path": "out.mp4"}
-MCAP = {"kind": "mcap", "path": "out.mcap"}
-
-
-@pytest.mark.parametrize(
-    ("sinks", "fuse", "carried"),
-    [
-        ([], {}, False),
-        ([{**VIDEO, "layout": "overlay"}], {}, False),
-        ([{**VIDEO, "layout": "infrared"}], {}, True),
-        ([MCAP], {}, False),
-        ([MCAP, {"kind": "web"}], {}, True),
-        ([{**VIDEO, "layout": "overlay"}], {"carry_inputs": True}, True),
-        ([VIDEO], {"carry_inputs": False}, False),
-    ],
-)
-def test_inputs_travel_along_where_a_sink_shows_them(
-    sinks: list[object], fuse: dict[str, object], carried: bool
-) -> None:
-    config = {"visible": SYNTHETIC, "infrared": SYNTHETIC, "sinks": sinks, "fuse": fuse}
-    assert carries_inputs(PipelineConfig.model_validate(config)) == carried
