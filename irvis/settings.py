@@ -64,8 +64,6 @@ class Sync(Section):
     """Frames older than that when they arrive [ms since capture] are dropped; on `latest` links."""
 
 
-STREAMS: dict[Link, int] = {"latest": 1, "lossless": 2}
-"""Link to the cameras -> `engine.streams` where nothing else is said."""
 EngineKind = Literal["auto", "onnx", "openvino", "tensorrt", "torch", "average"]
 
 
@@ -84,14 +82,8 @@ class EngineSettings(Section):
     """How `torch` runs its checkpoint: as it is, through torch.compile, or as a CUDA graph."""
     threads: int | None = Field(default=None, gt=0)
     """Processor threads for inference; the runtime's own choice without."""
-    streams: int | None = Field(default=None, gt=0)
-    """Frames in the engine at once, threads divided among them; without, 1 where `sync.link` is `latest`, each
-    frame as soon as can be, and else 2, more frames per second."""
-
-    @property
-    def frames_at_once(self) -> int:
-        """`streams`, or as many as give the most frames per second."""
-        return self.streams or STREAMS["lossless"]
+    streams: int = Field(default=2, gt=0)
+    """Frames in the engine at once, threads divided among them: more frames per second, each a little later."""
 
 
 class Fuse(Section):

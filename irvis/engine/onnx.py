@@ -57,7 +57,7 @@ class OnnxEngine(Engine):
             {port.name: _port(port) for port in self._session.get_inputs()},
             {port.name: _port(port) for port in self._session.get_outputs()},
         )
-        self.streams = settings.frames_at_once
+        self.streams = settings.streams
         self.runtime = f"onnxruntime-{onnxruntime.__version__}"
         self.device = self._session.get_providers()[0].removesuffix("ExecutionProvider")
 
@@ -74,7 +74,7 @@ def _options(onnxruntime: Any, settings: EngineSettings) -> Any:
     options = onnxruntime.SessionOptions()
     options.log_severity_level = _ERRORS_ONLY
     # A session is shared by all streams, so each gets its share of the threads.
-    options.intra_op_num_threads = max(1, (settings.threads or os.cpu_count() or 1) // settings.frames_at_once)
+    options.intra_op_num_threads = max(1, (settings.threads or os.cpu_count() or 1) // settings.streams)
     # Threads that spin while they wait take the processor from the nodes beside this one.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return options

@@ -54,7 +54,7 @@ class OpenVinoEngine(Engine):
         self._shared = partial(openvino.Tensor, shared_memory=True)
         self.runtime = f"openvino-{openvino.__version__.split('-')[0]}"
         self.precision = "int8" if self.manifest.precision == "int8" else self._choose_precision(settings, emulate)
-        self.streams = settings.frames_at_once
+        self.streams = settings.streams
         self._options = {
             "PERFORMANCE_HINT": "LATENCY" if self.streams == 1 else "THROUGHPUT",
             "NUM_STREAMS": str(self.streams),

@@ -71,7 +71,7 @@ class TensorRtEngine(Engine):
         self.manifest = artifact.manifest
         self.runtime = f"{trt.__name__}-{trt.__version__}"
         self.precision = artifact.manifest.precision
-        self.streams = settings.frames_at_once
+        self.streams = settings.streams
         self._artifact = artifact
         self._pool = OutputPool()
         self._lanes: SimpleQueue[Lane] = SimpleQueue()

@@ -12,7 +12,7 @@ from irvis.captions import Line, caption, paste, text_height_px
 from irvis.engine import Engine, open_engine
 from irvis.frame import FramePair, InfraredState, Pixels, RegistrationState
 from irvis.rig import Size, load_rig
-from irvis.settings import STREAMS, CameraSource, PipelineConfig, SyntheticSource
+from irvis.settings import CameraSource, PipelineConfig, SyntheticSource
 from irvis.timing import StageTimer
 
 from .align import Aligner
@@ -54,8 +54,7 @@ class Fuser:
     """
 
     def __init__(self, config: PipelineConfig, watch: dict[str, str] | None = None) -> None:
-        streams = config.engine.streams or STREAMS[config.sync.link]
-        self._settings = config.engine.model_copy(update={"streams": streams})
+        self._settings = config.engine
         self._aligner = Aligner(load_rig(config.rig) if config.rig else None, config.align.plane_m)
         self._watch = None if watch is None else RegistrationWatch(config.align, self._aligner, watch)
         self._aligning = threading.Lock()

@@ -1,9 +1,9 @@
-"""What the configuration decides: size and frames at once that an engine is for."""
+"""The size that an engine is loaded for, before the first frame."""
 
 import pytest
 
 from irvis.settings import PipelineConfig
-from pipeline.fusion.fuser import Fuser, expected_size
+from pipeline.fusion.fuser import expected_size
 
 SYNTHETIC = {"kind": "synthetic", "scene": {"width": 320, "height": 240}}
 CAMERA = {"kind": "camera", "device": 0, "width": 1280, "height": 720}
@@ -24,20 +24,3 @@ def test_the_size_is_known_where_the_configuration_says_it(
 ) -> None:
     config = PipelineConfig.model_validate({"visible": visible, "infrared": SYNTHETIC, "capture": capture})
     assert expected_size(config) == size
-
-
-@pytest.mark.parametrize(
-    ("link", "engine", "streams"), [("latest", {}, 1), ("lossless", {}, 2), ("latest", {"streams": 3}, 3)]
-)
-def test_a_live_frame_has_the_engine_to_itself_unless_more_are_asked_for(
-    link: str, engine: dict[str, object], streams: int
-) -> None:
-    config = PipelineConfig.model_validate(
-        {
-            "visible": SYNTHETIC,
-            "infrared": SYNTHETIC,
-            "sync": {"link": link},
-            "engine": {"kind": "onnx", "threads": 1, **engine},
-        }
-    )
-    assert Fuser(config).open((32, 24)).streams == streams
