@@ -40,9 +40,9 @@ def bench(
     """Measure the engine alone and the whole pipeline, in turn, in one run.
 
     The pipeline is real nodes in processes of their own: capture (frames drawn beforehand), fusion, and a
-    subscriber. It runs flat out over lossless links, where the latency counts the queues too, and at the end once
-    live, at 25 frames per second over latest links, with the overlay recorded. Both are measured when they are
-    warm. Rates are medians over the rounds.
+    subscriber. It runs flat out over lossless links, where the latency counts the queues too, and then live, at 25
+    frames per second over latest links, with the overlay recorded. Both are measured when they are warm. Rates and
+    latencies are medians over the rounds.
 
     With --engines, engines alone are compared instead, each in a process of its own.
 
@@ -51,7 +51,7 @@ def bench(
         engine: auto, onnx, openvino, tensorrt, torch or average.
         size: Width and height of both cameras' frames [px].
         seconds: How long each measurement takes [s].
-        rounds: How often engine and pipeline take turns.
+        rounds: How often the engine and the two pipelines take turns.
         engines: Compare these engines: all, or kinds with commas between; --artifact may then be several too.
         sizes: At these sizes, with commas between.
         batch: With so many frames in one call, with commas between.
@@ -71,18 +71,18 @@ def bench(
     chosen = asked.model_copy(update={"kind": loaded.kind})
     alone: list[Rate] = []
     whole: list[Rate] = []
-    with _progress() as bar:
-        task = bar.add_task("", total=2 * rounds + 1)
+    live: list[Rate] = []
+    with _progress() as bar, tempfile.TemporaryDirectory() as folder:
+        recording = VideoSink(path=Path(folder) / "overlay.mp4", layout="overlay")
+        task = bar.add_task("", total=3 * rounds)
         for turn in range(1, rounds + 1):
             bar.update(task, description=f"engine alone, round {turn}")
             alone.append(measure_engine(loaded, pixels, seconds))
             bar.update(task, advance=1, description=f"pipeline, round {turn}")
             whole.append(measure_pipeline(system(chosen, pixels, live=False), seconds))
+            bar.update(task, advance=1, description=f"pipeline, live at {LIVE_FPS:g} fps, round {turn}")
+            live.append(measure_pipeline(system(chosen, pixels, live=True, sinks=[recording]), seconds))
             bar.advance(task)
-        bar.update(task, description=f"pipeline, live at {LIVE_FPS:g} fps")
-        with tempfile.TemporaryDirectory() as folder:
-            recording = VideoSink(path=Path(folder) / "overlay.mp4", layout="overlay")
-            live = measure_pipeline(system(chosen, pixels, live=True, sinks=[recording]), seconds)
     ratio = round(statistics.median(w.fps / a.fps for w, a in zip(whole, alone, strict=True)), 3)
     result = {
         "size": list(pixels),
@@ -90,12 +90,15 @@ def bench(
         "ratio": ratio,
         "engine_alone": asdict(median_of(alone)),
         "pipeline_flat_out": asdict(median_of(whole)),
-        "pipeline_live": asdict(live),
-        "rounds": [{"engine": asdict(a), "pipeline": asdict(w)} for a, w in zip(alone, whole, strict=True)],
+        "pipeline_live": asdict(median_of(live)),
+        "rounds": [
+            {"engine": asdict(a), "pipeline": asdict(w), "live": asdict(v)}
+            for a, w, v in zip(alone, whole, live, strict=True)
+        ],
         "machine": machine.facts(),
     }
     shown_on = console()
-    shown_on.print(_table(median_of(alone), median_of(whole), live))
+    shown_on.print(_table(median_of(alone), median_of(whole), median_of(live)))
     shown_on.print(f"pipeline / engine at {size}: {ratio:.2f}", f"{loaded.fingerprint}: {loaded.choice}", sep="\n")
     if json_:
         write_json(json_, result, "--json")
