@@ -8,7 +8,6 @@ within a round. `agreement` is with ONNX Runtime on the synthetic street.
 import argparse
 import json
 import os
-import statistics
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -21,7 +20,7 @@ from irvis.engine.artifact import find_artifact, open_artifact
 from irvis.frame import Pixels
 from irvis.settings import EngineSettings
 from pipeline.accounting.machine import facts
-from pipeline.bench.measure import Rate, measure_engine, median_of
+from pipeline.bench.measure import Rate, measure_engine, median_of, ratio_of
 
 KINDS = {"onnx": "ours, through ONNX Runtime", "openvino": "ours, through OpenVINO"}
 
@@ -72,7 +71,7 @@ def main() -> None:
         title: {
             "engine": f"{engine.runtime} {engine.device} {engine.precision}, {engine.streams} callers",
             **asdict(median_of(rates[title])),
-            "ratio": round(statistics.median(a.fps / b.fps for a, b in zip(rates[title], first, strict=True)), 3),
+            "ratio": ratio_of(rates[title], first),
             "rounds_fps": [rate.fps for rate in rates[title]],
             "agreement": quality[title],
         }

@@ -8,7 +8,6 @@ and latencies are medians over the rounds, and so is the ratio of flat out to al
 import argparse
 import json
 import os
-import statistics
 import sys
 import tempfile
 from dataclasses import asdict
@@ -16,9 +15,9 @@ from pathlib import Path
 
 from irvis.config import parse_size
 from irvis.engine import open_engine
-from irvis.settings import EngineSettings, VideoSink
+from irvis.settings import EngineSettings
 from pipeline.accounting.machine import facts
-from pipeline.bench.measure import Rate, measure_engine, measure_pipeline, median_of
+from pipeline.bench.measure import Rate, measure_engine, measure_pipeline, median_of, ratio_of
 from pipeline.bench.system import system
 
 STREAMS = (1, 2)
@@ -43,16 +42,12 @@ def main() -> None:
                 given = {"artifact": arguments.artifact, "kind": arguments.engine, "streams": streams}
                 engine = EngineSettings.model_validate(given)
                 rates["alone"].append(measure_engine(open_engine(engine, size), size, arguments.seconds))
-                flat_out = system(engine, size, live=False)
-                rates["flat_out"].append(measure_pipeline(flat_out, arguments.seconds))
-                recording = VideoSink(path=Path(folder) / "overlay.mp4", layout="overlay")
-                live = system(engine, size, live=True, sinks=[recording])
+                rates["flat_out"].append(measure_pipeline(system(engine, size, None), arguments.seconds))
+                live = system(engine, size, Path(folder) / "overlay.mp4")
                 rates["live"].append(measure_pipeline(live, arguments.seconds))
     results = {
         f"streams {streams}": {
-            "ratio": round(
-                statistics.median(f.fps / a.fps for f, a in zip(rates["flat_out"], rates["alone"], strict=True)), 3
-            ),
+            "ratio": ratio_of(rates["flat_out"], rates["alone"]),
             **{kind: asdict(median_of(rates[kind])) for kind in KINDS},
             "rounds": [{kind: asdict(rates[kind][turn]) for kind in KINDS} for turn in range(arguments.rounds)],
         }

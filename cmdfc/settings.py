@@ -89,7 +89,8 @@ class SegmentationTraining(Section):
     synthetic_pictures: int = Field(default=0, ge=0)
     """Also learn from this many pictures of the synthetic street, whose labels are exact."""
     furnished: float = Field(default=0.0, ge=0, le=1)
-    """Share of the crops into which guardrails, barriers, bollards and cones are drawn, of which there are few."""
+    """Share of the crops into which guardrails, barriers, bollards and cones are drawn, of which there are few; as
+    light shows them, so not for the infrared alone."""
     frozen_blocks: int = Field(default=3, ge=0)
     """How many of the backbone's first blocks stay as ImageNet left them."""
     picture: Literal["fused", "visible", "infrared"] = "fused"

@@ -78,7 +78,7 @@ class Detector:
                 best = Sighting((points + 0.5) / how.scale - 0.5, ids, how, self._target.kind not in MARKERS)
             if len(best.points) == self._all:
                 break
-        if best and not quick and (self._target.kind != "aruco" or self._target.least_gap_mm > 0):
+        if best and not quick and self._target.is_measured:
             best = self._refined(picture, best)
         if best:
             self._worked[modality] = [best.look, *(each for each in worked if each != best.look)][:3]

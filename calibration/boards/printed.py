@@ -48,11 +48,11 @@ def printed(target: Target, radius: float) -> Print:
         target: The board.
         radius: Of its circles, in steps from one to the next.
     """
+    if target.kind == "aruco":
+        return _markers(target)
     side_m = target.square_mm * MM
     points = target.points_m()[:, :2]
     reach_m = side_m / 2
-    if target.kind == "aruco":
-        return _markers(target)
     if target.kind == "chessboard":
         rows, columns = np.mgrid[-1 : target.rows, -1 : target.columns]
         page, page_from_board = (

@@ -66,10 +66,15 @@ class Target:
         Raises:
             ConfigError: A board of markers came without the gaps between them.
         """
-        if self.kind == "aruco" and self.least_gap_mm == 0:
+        if not self.is_measured:
             raise ConfigError(
                 "--target aruco: expected --gap-mm, the white between two markers in a row, measured on the print"
             )
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether its points have known places: of markers, the gaps have to be known."""
+        return self.kind != "aruco" or self.least_gap_mm > 0
 
     @property
     def least_gap_mm(self) -> float:

@@ -1,6 +1,5 @@
 """`irvis bench`: the engine alone, then the whole pipeline through real nodes, in turn, in one run."""
 
-import statistics
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
@@ -14,12 +13,12 @@ from irvis.config import parse_size
 from irvis.console import console, progress
 from irvis.engine import open_engine
 from irvis.errors import ConfigError
-from irvis.settings import EngineKind, EngineSettings, VideoSink
+from irvis.settings import EngineKind, EngineSettings
 
 from ..accounting import machine
 from ..accounting.report import write_json
 from . import compare, comparison
-from .measure import Rate, measure_engine, measure_pipeline, median_of
+from .measure import Rate, measure_engine, measure_pipeline, median_of, ratio_of
 from .system import LIVE_FPS, system
 
 
@@ -66,24 +65,23 @@ def bench(
     if seconds <= 0 or rounds < 1:
         raise ConfigError(f"--seconds {seconds:g} --rounds {rounds}: expected more than 0 of each")
     asked = EngineSettings(artifact=artifact, kind=engine)
-    system(asked, pixels, live=True)  # a size that can't be drawn is refused before the engine is opened
+    system(asked, pixels, None)  # a size that can't be drawn is refused before the engine is opened
     loaded = open_engine(asked, pixels)
     chosen = asked.model_copy(update={"kind": loaded.kind})
     alone: list[Rate] = []
     whole: list[Rate] = []
     live: list[Rate] = []
     with _progress() as bar, tempfile.TemporaryDirectory() as folder:
-        recording = VideoSink(path=Path(folder) / "overlay.mp4", layout="overlay")
         task = bar.add_task("", total=3 * rounds)
         for turn in range(1, rounds + 1):
             bar.update(task, description=f"engine alone, round {turn}")
             alone.append(measure_engine(loaded, pixels, seconds))
             bar.update(task, advance=1, description=f"pipeline, round {turn}")
-            whole.append(measure_pipeline(system(chosen, pixels, live=False), seconds))
+            whole.append(measure_pipeline(system(chosen, pixels, None), seconds))
             bar.update(task, advance=1, description=f"pipeline, live at {LIVE_FPS:g} fps, round {turn}")
-            live.append(measure_pipeline(system(chosen, pixels, live=True, sinks=[recording]), seconds))
+            live.append(measure_pipeline(system(chosen, pixels, Path(folder) / "overlay.mp4"), seconds))
             bar.advance(task)
-    ratio = round(statistics.median(w.fps / a.fps for w, a in zip(whole, alone, strict=True)), 3)
+    ratio = ratio_of(whole, alone)
     result = {
         "size": list(pixels),
         "engine": {"fingerprint": loaded.fingerprint, "choice": loaded.choice},

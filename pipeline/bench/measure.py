@@ -62,6 +62,11 @@ def median_of(rates: Sequence[Rate]) -> Rate:
     )
 
 
+def ratio_of(rates: Sequence[Rate], others: Sequence[Rate]) -> float:
+    """How many times as fast as the others: the median of the ratios within each round."""
+    return round(statistics.median(one.fps / other.fps for one, other in zip(rates, others, strict=True)), 3)
+
+
 def measure_engine(engine: Engine, size: tuple[int, int], seconds: float, batch: int = 1) -> Rate:
     """Time an engine with as many callers as it has streams, each with one frame after another.
 

@@ -1,27 +1,24 @@
 """The system that is measured: two synthetic cameras whose frames are drawn beforehand."""
 
-from collections.abc import Sequence
+from pathlib import Path
 
 from pydantic import ValidationError
 
 from irvis.errors import ConfigError
 from irvis.scene import SceneConfig
-from irvis.settings import Capture, EngineSettings, PipelineConfig, Sink, Sync, SyntheticSource
+from irvis.settings import Capture, EngineSettings, PipelineConfig, Sync, SyntheticSource, VideoSink
 
 PRERENDERED = 10
 LIVE_FPS = 25.0
 
 
-def system(
-    engine: EngineSettings, size: tuple[int, int], *, live: bool, sinks: Sequence[Sink] = ()
-) -> PipelineConfig:
-    """A system of this engine.
+def system(engine: EngineSettings, size: tuple[int, int], recording: Path | None) -> PipelineConfig:
+    """A system of this engine: live with its overlay recorded, or flat out without.
 
     Args:
         engine: Which.
         size: Width and height of both cameras' frames [px].
-        live: At `LIVE_FPS` over latest links; otherwise flat out over lossless ones.
-        sinks: Where fused frames go.
+        recording: Where the overlay goes, as MP4, at `LIVE_FPS` over latest links; None is over lossless ones.
 
     Raises:
         ConfigError: The synthetic street can't be drawn at this size.
@@ -38,8 +35,8 @@ def system(
     return PipelineConfig(
         visible=source,
         infrared=source,
-        capture=Capture(pace=1 if live else 0),
-        sync=Sync(link="latest" if live else "lossless"),
+        capture=Capture(pace=1 if recording else 0),
+        sync=Sync(link="latest" if recording else "lossless"),
         engine=engine,
-        sinks=list(sinks),
+        sinks=[VideoSink(path=recording, layout="overlay")] if recording else [],
     )

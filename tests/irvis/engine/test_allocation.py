@@ -43,14 +43,14 @@ def test_openvino_memory_stays_as_it_is_over_hundreds_of_frames() -> None:
     engine = open_engine(EngineSettings(kind="openvino", threads=1), (160, 128))
     pairs = [(np.zeros((128, side, 3), np.uint8), np.zeros((128, side), np.uint8)) for side in (160, 150)]
 
-    def growth() -> int:
-        before = psutil.Process().memory_info().rss
-        for place in range(300):
+    def resident_after(frames: int) -> int:
+        for place in range(frames):
             engine.fuse(*pairs[place % len(pairs)])
-        return psutil.Process().memory_info().rss - before
+        return psutil.Process().memory_info().rss
 
-    # What leaks grows in every one; libraries and threads that have just begun grow in the first.
-    assert min(growth() for _ in range(3)) < 300 * pairs[0][1].nbytes / 4
+    # Others in this process take memory now and then: the usual one of three rounds counts.
+    resident = [resident_after(40), *(resident_after(300) for _ in range(3))]
+    assert np.median(np.diff(resident)) < 300 * pairs[0][1].nbytes / 4
 
 
 def test_an_array_that_is_held_is_not_given_again() -> None:
