@@ -5,6 +5,7 @@ from torch import Tensor
 
 from irvis.config import Section
 
+from .darkening import darkening_loss
 from .difference import difference_loss
 from .fidelity import fidelity_loss, infrared_fidelity_loss
 from .gradient import gradient_loss
@@ -20,6 +21,7 @@ TERMS = {
     "structural": structural_loss,
     "difference": difference_loss,
     "information": information_loss,
+    "darkening": darkening_loss,
 }
 
 
@@ -40,6 +42,8 @@ class FusionLossWeights(Section):
     """Correlation of what is added with the other source."""
     information: float = Field(default=0.0, ge=0)
     """Mutual information of the gray levels with both sources."""
+    darkening: float = Field(default=0.0, ge=0)
+    """What light shows comes out no darker."""
 
 
 def fusion_losses(weights: FusionLossWeights, fused: Tensor, luma: Tensor, infrared: Tensor) -> dict[str, Tensor]:

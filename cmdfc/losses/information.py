@@ -18,8 +18,9 @@ TINY = 1e-12
 def information_loss(fused: Tensor, luma: Tensor, infrared: Tensor) -> Tensor:
     """Minus MI(F, Y) + MI(F, IR) [nat].
 
-    The levels of a whole batch are counted together: a crop has fewer pixels than there are pairs of levels,
-    and any noise would look like information. Hidden marks are left out, whose level should be neither source's.
+    A picture is counted by itself where it has as many pixels as there are pairs of levels. Smaller crops are
+    counted together, the whole batch: in few pixels any noise would look like information. Hidden marks are left
+    out, whose level should be neither source's.
 
     Args:
         fused: (B, 1, H, W) in 0..1.
@@ -27,12 +28,19 @@ def information_loss(fused: Tensor, luma: Tensor, infrared: Tensor) -> Tensor:
         infrared: Likewise.
     """
     told = hidden_marks(luma, torch.maximum(luma, infrared)) == 0
-    level = fused[told] * (LEVELS - 1)
-    lower = level.detach().floor().clamp(0, LEVELS - 2)
-    upper_share = level - lower
+    together = 1 if fused[0].numel() >= LEVELS**2 else len(fused)
+    groups = [slice(first, first + together) for first in range(0, len(fused), together)]
     return -torch.stack(
-        [_information(lower.long(), upper_share, source[told]) for source in (luma, infrared)]
-    ).sum()
+        [_of_sources(*(images[group][told[group]] for images in (fused, luma, infrared))) for group in groups]
+    ).mean()
+
+
+def _of_sources(fused: Tensor, luma: Tensor, infrared: Tensor) -> Tensor:
+    level = fused * (LEVELS - 1)
+    lower = level.detach().floor().clamp(0, LEVELS - 2)
+    return sum(
+        (_information(lower.long(), level - lower, source) for source in (luma, infrared)), fused.new_zeros(())
+    )
 
 
 def _information(lower: Tensor, upper_share: Tensor, source: Tensor) -> Tensor:

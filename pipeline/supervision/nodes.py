@@ -17,7 +17,7 @@ from irvis.frame import Modality
 from irvis.settings import PipelineConfig
 
 from ..node import Node, run_node
-from .process import rename
+from .process import give_way, rename
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +34,9 @@ NODES = {
 
 SINK_NODES = {"video": "record", "mcap": "mcap", "window": "window", "web": "web", "rerun": "rerun"}
 """Kind of a sink in the configuration -> the node that it is."""
+
+GIVING_WAY = ("record", "mcap", "rerun")
+"""Nodes whose pictures nobody waits for: their queues hold them while those that are live have the processor."""
 
 UPSTREAM = {"capture": None, "fuse": "capture", **dict.fromkeys(SINK_NODES.values(), "fuse")}
 """Node -> the node whose stream it ends with."""
@@ -89,6 +92,8 @@ def node(
     if camera and name != "capture":
         raise ConfigError(f"--camera {camera} is for the capture node; leave it out for {name}")
     rename(f"irvis {name}")
+    if name in GIVING_WAY:
+        give_way()
     made = node_class(name)(*([camera] if camera else []))
     if supervisor is None:
         run_node(made, settings)

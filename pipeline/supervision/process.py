@@ -12,6 +12,10 @@ from typing import IO, Protocol
 
 from ..environment import RUN_BEGAN_S
 
+NICE = 5
+"""Of a process that gives way: a third of what another gets where both want the processor. Much less would be too
+little for a lossless recording beside other programs, and what is live would wait for it."""
+
 
 class Child(Protocol):
     """A child of this process, as `subprocess.Popen` has it; its stderr is a pipe."""
@@ -136,6 +140,17 @@ def rename(name: str) -> None:
     """Tell `top` and `ps` what this process is, where the system can."""
     with suppress(OSError):
         Path("/proc/self/comm").write_text(name, encoding="ascii")
+
+
+def give_way() -> None:
+    """Let processes that are in more of a hurry have the processor first.
+
+    Where the kernel shares the processor among sessions, the session gives way, if it is this process's own.
+    """
+    os.nice(NICE)  # on top of what it was started with, which nobody may take back
+    if os.getsid(0) == os.getpid():
+        with suppress(OSError):  # no such groups here
+            Path("/proc/self/autogroup").write_text(str(NICE), encoding="ascii")
 
 
 def describe_exit(code: int) -> str:

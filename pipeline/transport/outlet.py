@@ -67,10 +67,10 @@ class Outlet:
             self.socket.poll(max(1, round(left_s * 1000)))
         return True
 
-    def offer(self, parts: list[zmq.Frame]) -> None:
-        """Send to whoever can take it now."""
-        self._unread = self.subscribers()
-        if self._unread:
+    def offer(self, parts: list[zmq.Frame], listeners: int) -> None:
+        """Send to whoever can take it now, of so many that listen."""
+        self._unread = listeners
+        if listeners:
             self.socket.send_multipart(parts, zmq.NOBLOCK, copy=False)
 
     def repeat(self, parts: list[zmq.Frame]) -> None:

@@ -84,9 +84,10 @@ class Publisher:
             raise WireError(
                 f"image of {largest_bytes} bytes: expected {MAX_PART_BYTES} or fewer; set capture.size"
             )
-        parts = [zmq.Frame(part) for part in (self._topic.encode(), *self._through_memory(encoded))]
+        listeners = self._latest.subscribers()
+        parts = [zmq.Frame(part) for part in (self._topic.encode(), *self._through_memory(encoded, listeners))]
         self._end = parts if is_end else None
-        self._latest.offer(parts)
+        self._latest.offer(parts, listeners)
         return self._lossless is None or self._lossless.deliver(parts, self._wanted, stop)
 
     @property
@@ -94,19 +95,18 @@ class Publisher:
         """How much was copied into memory that subscribers on this host share."""
         return sum(ring.copied_bytes for ring in self._rings)
 
-    def _through_memory(self, encoded: Sequence[Part]) -> Sequence[Part]:
+    def _through_memory(self, encoded: Sequence[Part], listeners: int) -> Sequence[Part]:
         """The same message with its images in shared memory, where all who listen can look at it."""
         header, *images = encoded
         size_bytes = sum(map(len, images))
         if not self._shares or size_bytes < SHARED_FROM_BYTES:
             return encoded
-        wanted = self._latest.subscribers() + self._wanted
-        if not wanted or self._latest.inline or (self._lossless and self._lossless.inline):
+        if not (listeners or self._wanted) or self._latest.inline or (self._lossless and self._lossless.inline):
             return encoded
         ring = self._ring(size_bytes)
         if ring is None:
             return encoded
-        descriptor, is_inside = ring.put(images, (self._wanted, self._latest.subscribers()))
+        descriptor, is_inside = ring.put(images, (self._wanted, listeners))
         return [descriptor, header] if is_inside else [descriptor, *encoded]
 
     def _ring(self, size_bytes: int) -> Ring | None:

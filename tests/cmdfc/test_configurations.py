@@ -38,3 +38,4 @@ def test_a_network_costs_what_its_configuration_says(name: str, gmac: float) -> 
 @pytest.mark.parametrize("name", ["fast", "nano"])
 def test_joint_training_goes_on_with_the_network_that_fusion_training_made(name: str) -> None:
     assert training(f"{name}_joint").network == training(name).network
+    assert training(f"{name}_finish").network == training(name).network

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import torch
 
+from cmdfc.losses.darkening import UNSEEN, darkening_loss
 from cmdfc.losses.difference import difference_loss
 from cmdfc.losses.fidelity import fidelity_loss, infrared_fidelity_loss
 from cmdfc.losses.fusion import TERMS, FusionLossWeights, fusion_losses
@@ -10,6 +11,7 @@ from cmdfc.losses.information import information_loss
 from cmdfc.losses.intensity import GAIN, intensity_loss
 from cmdfc.losses.marks import hidden_marks
 from cmdfc.losses.semantic import semantic_loss
+from cmdfc.losses.structural import structural_loss
 from cmdfc.metrics import METRICS
 
 
@@ -43,6 +45,23 @@ def test_information_loss_of_8_bit_pictures_without_marks_is_minus_the_metric() 
     metric = next(m for m in METRICS if m.name == "MI")
     gray = [x[0, 0].numpy().astype(np.float64) * 255 for x in (fused, infrared, luma)]
     assert float(-information_loss(fused, luma, infrared)) == pytest.approx(metric.figures(*gray)[0], abs=1e-3)
+
+
+@pytest.mark.parametrize(("side", "of_its_own"), [(96, False), (256, True)])
+def test_information_loss_counts_whole_pictures_each_by_itself(side: int, *, of_its_own: bool) -> None:
+    _, luma, infrared = pictures(side)
+    one = luma, luma, infrared
+    other = 1 - luma, luma, infrared  # the same information, by the opposite tone curve
+    both = [torch.cat(pair) for pair in zip(one, other, strict=True)]
+    alone = (information_loss(*one) + information_loss(*other)) / 2
+    assert torch.isclose(information_loss(*both), alone, atol=1e-4).item() is of_its_own
+
+
+def test_structural_loss_is_the_metrics_where_there_is_contrast() -> None:
+    fused, luma, infrared = pictures()
+    metric = next(m for m in METRICS if m.name == "SSIM")
+    gray = [x[0, 0].numpy().astype(np.float64) * 255 for x in (fused, infrared, luma)]
+    assert float(2 - structural_loss(fused, luma, infrared)) == pytest.approx(metric.figures(*gray)[0], abs=5e-3)
 
 
 def test_information_loss_prefers_a_source_with_a_new_tone_curve_to_a_blend() -> None:
@@ -88,6 +107,13 @@ def test_information_loss_asks_nothing_of_marks() -> None:
     assert information_loss(kept, luma, infrared) == information_loss(hidden, luma, infrared)
 
 
+def test_darkening_loss_counts_what_is_darker_than_the_visible_beyond_what_is_unseen() -> None:
+    _, luma, infrared = pictures()
+    assert darkening_loss(torch.maximum(luma, infrared), luma, infrared) == 0
+    assert darkening_loss(luma - UNSEEN, luma, infrared) == 0
+    assert float(darkening_loss(luma - UNSEEN - 0.1, luma, infrared)) == pytest.approx(0.1, abs=1e-5)
+
+
 def test_gradient_loss_tells_an_edge_from_its_opposite() -> None:
     edge = torch.zeros(1, 1, 16, 16)
     edge[..., 8:] = 0.5
@@ -107,7 +133,7 @@ def test_difference_loss_is_lowest_when_both_sources_are_in_the_picture() -> Non
 @pytest.mark.parametrize("name", sorted(TERMS))
 def test_every_term_has_a_finite_gradient(name: str) -> None:
     fused, luma, infrared = pictures()
-    fused = fused.clone().requires_grad_()
+    fused = (fused / 2).requires_grad_()
     TERMS[name](fused, luma, infrared).backward()  # type: ignore[no-untyped-call]
     assert fused.grad is not None
     assert torch.isfinite(fused.grad).all()
