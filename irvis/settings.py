@@ -75,7 +75,8 @@ class EngineSettings(Section):
     kind: EngineKind = "auto"
     """`auto` times what can run here and takes the fastest; `average` needs no network."""
     precision: Literal["auto", "fp32", "fp16", "bf16", "int8"] = "auto"
-    """Arithmetic inside the runtime; `auto` is the artifact's own, or bf16 where the processor has it."""
+    """Arithmetic inside the runtime; `auto` is the artifact's own; for OpenVINO the faster of fp32 and
+    bf16 where the processor has both."""
     rebuild: bool = False
     """Let `tensorrt` compile an ONNX artifact for this GPU and frame size into a cache; refused without."""
     torch_mode: Literal["eager", "compile", "graphs"] = "eager"

@@ -20,7 +20,7 @@ def open_engine(settings: EngineSettings, size: tuple[int, int], count: int = 1)
         EngineError: The artifact or its manifest is missing or wrong, or the runtime refuses it.
         EngineUnavailable: The runtime is not installed.
     """
-    if settings.kind == "auto":
+    if settings.kind == "auto" or (settings.kind, settings.precision) == ("openvino", "auto"):
         from .auto import choose
 
         return choose(settings, size, count)

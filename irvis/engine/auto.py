@@ -1,4 +1,7 @@
-"""`auto`: opens what can run here, times each candidate on frames of the real size, and takes the fastest."""
+"""`auto`: opens what can run here, times each candidate on frames of the real size, and takes the fastest.
+
+Precisions are candidates too: a processor may have bf16 and be slower in it than in fp32.
+"""
 
 import statistics
 import time
@@ -11,6 +14,7 @@ from ..settings import EngineSettings
 from .artifact import is_checkpoint, open_artifact
 from .base import Engine
 from .cuda import capability
+from .openvino import native_precisions
 from .table import engine_class
 
 CANDIDATES = {
@@ -54,15 +58,23 @@ def open_candidates(
 ) -> tuple[list[Engine], list[str]]:
     """The engines that can run an artifact here, and a line for each that can't; see `choose`."""
     name = settings.artifact
-    format_ = "checkpoint" if is_checkpoint(name) else open_artifact(name).manifest.kind
+    format_, arithmetic = "checkpoint", ""
+    if not is_checkpoint(name):
+        manifest = open_artifact(name).manifest
+        format_, arithmetic = manifest.kind, manifest.arithmetic
     opened: list[Engine] = []
     refusals: list[str] = []
-    for kind in CANDIDATES[format_]:
+    for kind in CANDIDATES[format_] if settings.kind == "auto" else (settings.kind,):
+        is_open = settings.precision == "auto" and kind == "openvino" and arithmetic != "int8"
         try:
             if (format_, kind) == ("onnx", "tensorrt"):
                 capability()  # or the reason would be that it is not compiled, which helps nobody without a GPU
-            opened.append(engine_class(kind)(settings.model_copy(update={"kind": kind}), size, count))
+            for precision in native_precisions() if is_open else (settings.precision,):
+                asked = settings.model_copy(update={"kind": kind, "precision": precision})
+                opened.append(engine_class(kind)(asked, size, count))
         except EngineError as exc:
+            if settings.kind != "auto":
+                raise
             refusals.append(f"{kind}: {exc}")
     return opened, refusals
 
@@ -90,7 +102,7 @@ def time_engines(engines: list[Engine], size: tuple[int, int], refusals: list[st
             try:
                 engines[place].fuse_batch(visible, infrared)
             except EngineError as exc:
-                refusals.append(f"{engines[place].kind}: {exc}")
+                refusals.append(f"{_named(engines[place])}: {exc}")
                 del times_ms[place]
             else:
                 times_ms[place].append((time.perf_counter() - start_s) * 1000)
@@ -101,9 +113,13 @@ def time_engines(engines: list[Engine], size: tuple[int, int], refusals: list[st
 
 
 def _explain(best: Trial, trials: list[Trial], size: tuple[int, int], refusals: list[str]) -> str:
-    name = f"{best.engine.kind} in {best.engine.precision}"
+    name = _named(best.engine)
     if len(trials) == 1:
-        return f"{name} is the only engine that can run here ({'; '.join(refusals)})"
-    others = ", ".join(f"{t.engine.kind} {t.frame_ms:.1f} ms" for t in trials if t is not best)
+        return f"{name} is the only engine that can run here ({'; '.join(refusals) or 'no other was asked for'})"
+    others = ", ".join(f"{_named(t.engine)} {t.frame_ms:.1f} ms" for t in trials if t is not best)
     reason = f"{name} took {best.frame_ms:.1f} ms a frame at {size[0]}x{size[1]}, the fastest here ({others})"
     return f"{reason}; {'; '.join(refusals)}" if refusals else reason
+
+
+def _named(engine: Engine) -> str:
+    return f"{engine.kind} in {engine.precision}"

@@ -1,4 +1,4 @@
-"""Artifacts through OpenVINO: compiled for this processor and, where it has the instructions, in bf16."""
+"""Artifacts through OpenVINO, compiled for this processor: in fp32, or in bf16 where it has the instructions."""
 
 import threading
 from collections import OrderedDict
@@ -17,6 +17,8 @@ from .graph import failures, ports_of, read_graph, reason_of
 from .pool import OutputPool
 from .shapes import rounded
 
+BF16 = "BF16"
+"""OpenVINO's name for the capability."""
 MAX_COMPILED = 4
 """Frame sizes whose compiled graphs are kept."""
 
@@ -53,7 +55,7 @@ class OpenVinoEngine(Engine):
         self._core = openvino.Core()
         self._shared = partial(openvino.Tensor, shared_memory=True)
         self.runtime = f"openvino-{openvino.__version__.split('-')[0]}"
-        self.precision = "int8" if self.manifest.precision == "int8" else self._choose_precision(settings, emulate)
+        self.precision = "int8" if self.manifest.precision == "int8" else self._checked(settings, emulate)
         self.streams = settings.streams
         self._options = {
             "PERFORMANCE_HINT": "LATENCY" if self.streams == 1 else "THROUGHPUT",
@@ -89,18 +91,17 @@ class OpenVinoEngine(Engine):
             pool.put(request)
         return fused, labels
 
-    def _choose_precision(self, settings: EngineSettings, emulate: bool) -> str:
+    def _checked(self, settings: EngineSettings, emulate: bool) -> str:
         asked = settings.precision
         if asked in ("fp16", "int8"):
             raise EngineError(
                 f"{asked} was asked for, but {settings.artifact} computes in {self.manifest.precision}: set "
                 "engine.precision=auto, or run `irvis export` for an artifact of that precision"
             )
-        has_bf16 = emulate or "BF16" in self._core.get_property(self.device, "OPTIMIZATION_CAPABILITIES")
-        if asked == "bf16" and not has_bf16:
+        if asked == "bf16" and not (emulate or "bf16" in native_precisions()):
             name = self._core.get_property(self.device, "FULL_DEVICE_NAME")
             raise EngineError(f"bf16 was asked for, but {name} has no bf16 arithmetic: set engine.precision=auto")
-        return "bf16" if has_bf16 and asked != "fp32" else "fp32"
+        return "bf16" if asked == "bf16" else "fp32"
 
     def _pool(self, shape: Shape) -> SimpleQueue[Any]:
         """The idle inference requests of the graph compiled for infrared batches of this (N, H, W) shape."""
@@ -124,6 +125,19 @@ class OpenVinoEngine(Engine):
         except self._failures as exc:
             raise EngineError(f"{self.fingerprint}: can't be compiled for {shape}: {reason_of(exc)}") from exc
         return pool
+
+
+def native_precisions() -> tuple[str, ...]:
+    """What this processor has instructions for; which is faster has to be tried: without AMX it is mostly fp32.
+
+    Raises:
+        EngineUnavailable: OpenVINO is not installed.
+    """
+    failures()  # or that it can't be imported
+    import openvino
+
+    has_bf16 = BF16 in openvino.Core().get_property(OpenVinoEngine.device, "OPTIMIZATION_CAPABILITIES")
+    return ("fp32", "bf16") if has_bf16 else ("fp32",)
 
 
 class _Unlocked:

@@ -8,6 +8,7 @@ import cv2
 
 from ..errors import EngineUnavailable
 from .cuda import capability
+from .openvino import native_precisions
 from .tensorrt_library import EXTRAS, Library, load_library
 
 
@@ -52,8 +53,7 @@ def _onnx() -> Presence:
 def _openvino() -> Presence:
     import openvino
 
-    has_bf16 = "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-    precisions = ("fp32", "bf16", "int8") if has_bf16 else ("fp32", "int8")
+    precisions = (*native_precisions(), "int8")
     return Presence("openvino", f"openvino-{openvino.__version__.split('-')[0]}", "CPU", precisions)
 
 

@@ -68,6 +68,8 @@ def bench(
     system(asked, pixels, None)  # a size that can't be drawn is refused before the engine is opened
     loaded = open_engine(asked, pixels)
     chosen = asked.model_copy(update={"kind": loaded.kind})
+    if loaded.kind == "openvino":  # or each system would try anew in which precision it is the fastest
+        chosen = chosen.model_copy(update={"precision": loaded.precision})
     alone: list[Rate] = []
     whole: list[Rate] = []
     live: list[Rate] = []

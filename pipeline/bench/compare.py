@@ -11,14 +11,13 @@ import psutil
 
 from irvis.engine import ENGINES, open_engine
 from irvis.engine.artifact import is_checkpoint
+from irvis.engine.openvino import native_precisions
 from irvis.errors import ConfigError, EngineError, EngineUnavailable, IrvisError
 from irvis.settings import EngineSettings
 
 from .measure import Rate, measure_engine
 
 KINDS = tuple(kind for kind in ENGINES if kind != "average")
-PRECISIONS = {"openvino": ("fp32", "auto")}
-"""Kinds that are measured in more than their own precision; `auto` shows where it differs."""
 Size = tuple[int, int]
 
 
@@ -59,7 +58,7 @@ class Result:
 def cases(
     artifacts: Sequence[str], kinds: Sequence[str], sizes: Sequence[Size], batches: Sequence[int]
 ) -> list[Case]:
-    """Every combination, checkpoints with torch alone; an engine in two precisions is there twice.
+    """Every combination, checkpoints with torch alone, OpenVINO in each precision of this processor.
 
     Raises:
         ConfigError: There is no such engine.
@@ -72,7 +71,7 @@ def cases(
         Case(artifact, kind, precision, size, batch)
         for size, batch, artifact, kind in product(sizes, batches, artifacts, chosen)
         if kind == "torch" or not is_checkpoint(artifact)
-        for precision in PRECISIONS.get(kind, ("auto",))
+        for precision in (native_precisions() if kind == "openvino" else ("auto",))
     ]
 
 
@@ -103,7 +102,7 @@ def run(todo: Sequence[Case], seconds: float, each: Callable[[Case], None]) -> I
                 if not isinstance(exc, EngineError) or isinstance(exc, EngineUnavailable):
                     absent.add((case.artifact, case.kind))
         same = (result.artifact, result.engine, result.size, result.batch)
-        if same not in seen:  # `auto` is fp32 where there is nothing faster
+        if same not in seen:  # an int8 artifact is int8 in whatever precision it is opened
             yield result
         seen.add(same)
 

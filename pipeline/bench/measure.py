@@ -162,14 +162,15 @@ class _Listener(threading.Thread):
     def _take(self, frame: FusedFrame) -> None:
         if self._begun_s is None:
             self._begun_s = time.monotonic()
-        if time.monotonic() - self._begun_s >= WARM_UP_S:
+        # One camera may stop before the other: what comes then is not the system at work.
+        if time.monotonic() - self._begun_s >= WARM_UP_S and not self._asked:
             self.rate.tick()
             self.latency.add((frame.published_ns - frame.captured_ns) / NS_PER_MS)
             self.live += frame.contract.infrared_state is InfraredState.LIVE
 
     def stop_after(self, seconds: float, supervisor: Supervisor) -> None:
         """Stop the system when it has been measured for so long [s], or not heard at all for too long."""
-        limit_s = FIRST_FRAME_S if self._begun_s is None else WARM_UP_S + seconds
+        limit_s = WARM_UP_S + seconds if self.rate.count > 1 else FIRST_FRAME_S
         if not self._asked and time.monotonic() - (self._begun_s or self._waits_since_s) > limit_s:
             self._asked = True
             supervisor.stop()

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from cmdfc.losses.darkening import UNSEEN, darkening_loss
+from cmdfc.losses.darkening import UNSEEN, UNSEEN_SHARE, darkening_loss
 from cmdfc.losses.difference import difference_loss
 from cmdfc.losses.fidelity import fidelity_loss, infrared_fidelity_loss
 from cmdfc.losses.fusion import TERMS, FusionLossWeights, fusion_losses
@@ -109,9 +109,16 @@ def test_information_loss_asks_nothing_of_marks() -> None:
 
 def test_darkening_loss_counts_what_is_darker_than_the_visible_beyond_what_is_unseen() -> None:
     _, luma, infrared = pictures()
+    unseen = torch.minimum(UNSEEN_SHARE * luma, torch.tensor(UNSEEN))
     assert darkening_loss(torch.maximum(luma, infrared), luma, infrared) == 0
-    assert darkening_loss(luma - UNSEEN, luma, infrared) == 0
-    assert float(darkening_loss(luma - UNSEEN - 0.1, luma, infrared)) == pytest.approx(0.1, abs=1e-5)
+    assert darkening_loss(luma - unseen, luma, infrared) == pytest.approx(0, abs=1e-7)
+    assert float(darkening_loss(luma - unseen - 0.1, luma, infrared)) == pytest.approx(0.1, abs=1e-5)
+
+
+def test_darkening_loss_counts_on_a_dim_road_what_it_lets_pass_on_a_lit_one() -> None:
+    dim, lit = torch.full((1, 1, 8, 8), 0.08), torch.full((1, 1, 8, 8), 0.4)
+    assert darkening_loss(dim - UNSEEN, dim, dim) > 0
+    assert darkening_loss(lit - UNSEEN, lit, lit) == 0
 
 
 def test_gradient_loss_tells_an_edge_from_its_opposite() -> None:

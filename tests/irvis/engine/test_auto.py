@@ -7,6 +7,7 @@ import pytest
 
 from irvis.engine import open_engine, read_artifact
 from irvis.engine.manifest import write_artifact
+from irvis.engine.openvino import native_precisions
 from irvis.engine.presence import present
 from irvis.engine.shapes import Shapes
 from irvis.engine.tensorrt_build import build
@@ -19,6 +20,12 @@ def test_auto_takes_a_real_engine_and_gives_the_times(artifact: Path) -> None:
     engine = open_engine(EngineSettings(artifact=str(artifact)), (32, 24))
     assert engine.kind in ("onnx", "openvino")
     assert " ms a frame at 32x24, the fastest here (" in engine.choice
+
+
+def test_openvino_takes_the_faster_of_this_processors_precisions(artifact: Path) -> None:
+    engine = open_engine(EngineSettings(artifact=str(artifact), kind="openvino"), (32, 24))
+    assert engine.precision in native_precisions()
+    assert all(f"openvino in {each}" in engine.choice for each in native_precisions())
 
 
 def test_auto_takes_the_only_engine_that_can_run(artifact: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import cv2
 import pytest
 
+from irvis.engine.openvino import native_precisions
 from irvis.errors import ConfigError, EngineError
 from pipeline.bench.command import bench
 from pipeline.bench.compare import cases
@@ -30,12 +31,11 @@ def test_engine_that_nobody_knows_is_refused() -> None:
         cases(["cmdfc-nano"], ["magic"], [(64, 48)], [1])
 
 
-def test_all_is_every_engine_and_openvino_in_two_precisions() -> None:
+def test_all_is_every_engine_and_openvino_in_each_precision_of_the_processor() -> None:
     todo = cases(["cmdfc-nano"], ["all"], [(64, 48)], [1, 4])
     assert [(case.kind, case.precision) for case in todo if case.batch == 4] == [
         ("onnx", "auto"),
-        ("openvino", "fp32"),
-        ("openvino", "auto"),
+        *(("openvino", precision) for precision in native_precisions()),
         ("tensorrt", "auto"),
         ("torch", "auto"),
     ]
