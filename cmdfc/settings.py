@@ -105,10 +105,10 @@ class JointTraining(Section):
     """Train both together: a semantic loss on the fused picture constrains the fusion."""
 
     task: Literal["joint"] = "joint"
-    network: FusionConfig = FusionConfig()
-    """Widths of the fusion network."""
-    segmenter: SegmenterConfig = SegmenterConfig()
-    """Widths of the segmenter."""
+    network: FusionConfig | None = None
+    """Widths of the fusion network; without them those of `start_fusion`'s, or the live network's."""
+    segmenter: SegmenterConfig | None = None
+    """Widths of the segmenter; without them those of `start_segmenter`'s, or the shipped one's."""
     start_fusion: Path | None = None
     """Checkpoint whose fusion network to start from; without one from scratch."""
     start_segmenter: Path | None = None

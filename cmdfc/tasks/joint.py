@@ -15,11 +15,11 @@ from ..colour import luma, recombine
 from ..data.crops import CropSampler
 from ..data.labelled import LabelledPairs, LabelledSampler
 from ..data.synthetic import synthetic_pairs
-from ..fusion import FusionNet
+from ..fusion import FusionConfig, FusionNet
 from ..losses.fusion import fusion_losses
 from ..losses.semantic import semantic_loss
 from ..placement import Placement
-from ..segmentation import Segmenter
+from ..segmentation import Segmenter, SegmenterConfig
 from ..settings import JointTraining
 from .base import Task, channels_last, check_crop, labelled_folders
 from .segmentation import segmenter_losses
@@ -40,16 +40,10 @@ class JointTask(Task):
     def __init__(self, settings: JointTraining, data: Path) -> None:
         self._settings = settings
         schedule = settings.schedule
-        self._fusion = channels_last(FusionNet(settings.network))
-        self._segmenter = channels_last(Segmenter(settings.segmenter))
-        check_crop("training.schedule.crop", schedule.crop, settings.network.size_multiple)
+        self._fusion = channels_last(_fusion_of(settings))
+        self._segmenter = channels_last(_segmenter_of(settings))
+        check_crop("training.schedule.crop", schedule.crop, self._fusion.config.size_multiple)
         check_crop("training.labelled_crop", settings.labelled_crop, self._segmenter.size_multiple)
-        if settings.start_fusion:
-            checkpoint.start(self._fusion, settings.start_fusion, "fusion")
-        if settings.start_segmenter:
-            checkpoint.start(self._segmenter, settings.start_segmenter, "segmentation")
-        else:
-            self._segmenter.backbone.load_imagenet()
         if settings.segmenter_learns:
             self._segmenter.backbone.freeze(settings.frozen_blocks)
         else:
@@ -86,7 +80,7 @@ class JointTask(Task):
 
     def description(self) -> dict[str, Any]:
         """Of both networks."""
-        return {"fusion": asdict(self._settings.network), "segmentation": asdict(self._settings.segmenter)}
+        return {"fusion": asdict(self._fusion.config), "segmentation": asdict(self._segmenter.config)}
 
     def _fused(self, pairs: Tensor) -> Tensor:
         """(B, 4, H, W) BGR and infrared in 0..255 to fused pictures (B, 3, H, W) BGR in 0..255."""
@@ -105,3 +99,27 @@ class JointTask(Task):
         scores, _ = self.placement.run(as_it_stands, pictures)
         self._segmenter.train()
         return scores
+
+
+def _fusion_of(settings: JointTraining) -> FusionNet:
+    """The fusion network as it starts."""
+    start = settings.start_fusion
+    if start and settings.network is None:
+        return FusionNet.of(checkpoint.load(start, "fusion"))
+    network = FusionNet(settings.network or FusionConfig())
+    if start:
+        checkpoint.start(network, start, "fusion")
+    return network
+
+
+def _segmenter_of(settings: JointTraining) -> Segmenter:
+    """The segmenter as it starts."""
+    start = settings.start_segmenter
+    if start and settings.segmenter is None:
+        return Segmenter.of(checkpoint.load(start, "segmentation"))
+    segmenter = Segmenter(settings.segmenter or SegmenterConfig())
+    if start:
+        checkpoint.start(segmenter, start, "segmentation")
+    else:
+        segmenter.backbone.load_imagenet()
+    return segmenter

@@ -7,7 +7,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from cmdfc.fusion import FusionNet
-from cmdfc.settings import FusionTraining, JointTraining, TrainingFile
+from cmdfc.settings import FusionTraining, TrainingFile
 from irvis.config import load
 
 CONFIGURATIONS = sorted((Path(__file__).parents[2] / "configs" / "train").glob("*.yaml"))
@@ -15,9 +15,9 @@ SIZE = (48, 64)
 """A hundredth of 480 x 640: convolutions cost in proportion."""
 
 
-def training(name: str) -> FusionTraining | JointTraining:
+def training(name: str) -> FusionTraining:
     chosen = load(TrainingFile, next(path for path in CONFIGURATIONS if path.stem == name), []).training
-    assert isinstance(chosen, FusionTraining | JointTraining)
+    assert isinstance(chosen, FusionTraining)
     return chosen
 
 
@@ -33,9 +33,3 @@ def test_a_network_costs_what_its_configuration_says(name: str, gmac: float) -> 
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
         network.fuse(picture, picture)
     assert counter.get_total_flops() / 2e9 * 100 == pytest.approx(gmac, rel=0.01)
-
-
-@pytest.mark.parametrize("name", ["fast", "nano"])
-def test_joint_training_goes_on_with_the_network_that_fusion_training_made(name: str) -> None:
-    assert training(f"{name}_joint").network == training(name).network
-    assert training(f"{name}_finish").network == training(name).network

@@ -139,7 +139,8 @@ def test_the_semantic_weight_grows_from_round_to_round(pair_folder: Path) -> Non
 def test_a_joint_training_starts_from_finished_networks(pair_folder: Path, tmp_path: Path) -> None:
     chosen = joint_settings(pair_folder)
     path = train(open_task(chosen, pair_folder), chosen.schedule, tmp_path)
-    again = JointTask(joint_settings(pair_folder, start_fusion=path, start_segmenter=path), pair_folder)
+    finished = joint_settings(pair_folder, network=None, start_fusion=path, start_segmenter=path)
+    again = JointTask(finished, pair_folder)  # with the widths of those networks
     stored = checkpoint.load(path)["weights"]
     assert all(torch.equal(stored[name], weight) for name, weight in again.network.state_dict().items())
     wider = FusionConfig(stem=8, encoder=(8,), decoder=(8,))
