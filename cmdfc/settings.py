@@ -101,6 +101,15 @@ class SegmentationTraining(Section):
     """How."""
 
 
+class Distillation(Section):
+    """Let a fusion network learn from what a larger one draws."""
+
+    teacher: Path
+    """Checkpoint of the larger one."""
+    weight: Positive
+    """Of the mean absolute difference between the two pictures."""
+
+
 class JointTraining(Section):
     """Train both together: a semantic loss on the fused picture constrains the fusion."""
 
@@ -129,6 +138,8 @@ class JointTraining(Section):
     """Their side [px]."""
     loss: FusionLossWeights = FusionLossWeights()
     """What the fusion learns."""
+    distillation: Distillation | None = None
+    """What it learns from a larger network."""
     semantic: float = Field(default=0.1, ge=0)
     """Weight of the semantic loss in the second round; twice that in the third, and so on. 0 for the ablation."""
     rounds: int = Field(default=4, gt=0)

@@ -7,8 +7,10 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from torch.func import functional_call
+from torch.nn import functional
 
 from .. import checkpoint
 from ..colour import luma, recombine
@@ -51,6 +53,11 @@ class JointTask(Task):
         self.placement = Placement.of(schedule)
         self.network = nn.ModuleDict({"fusion": self._fusion, "segmentation": self._segmenter})
         self.network.to(self.placement.device)
+        self._teacher: FusionNet | None = None
+        if settings.distillation:
+            teacher = FusionNet.of(checkpoint.load(settings.distillation.teacher, "fusion"))
+            check_crop("training.schedule.crop", schedule.crop, teacher.config.size_multiple)
+            self._teacher = channels_last(teacher).to(self.placement.device)
         self._crops = CropSampler.of(settings.data, data, schedule)
         pairs = chain(*labelled_folders(settings.labelled, data), synthetic_pairs(settings.synthetic_pictures))
         self._labelled = LabelledSampler(
@@ -58,10 +65,14 @@ class JointTask(Task):
         )
 
     def losses(self, step: int) -> Mapping[str, Tensor]:
-        """Weighted fusion losses, the semantic loss, and the segmenter's own where it learns."""
+        """Weighted fusion losses, a teacher's, the semantic loss, and the segmenter's own where it learns."""
         vis, ir = self.on_device(*self._crops.batch(step))
         fused = self.placement.run(self._fusion.fuse, vis, ir)
         losses = fusion_losses(self._settings.loss, fused, vis, ir)
+        if self._teacher and self._settings.distillation:
+            with torch.no_grad():
+                taught = self.placement.run(self._teacher.fuse, vis, ir)
+            losses["distillation"] = self._settings.distillation.weight * functional.l1_loss(fused, taught)
         weight, learns = self.semantic_weight(step), self._settings.segmenter_learns
         losses["semantic"] = vis.new_zeros(())
         if not (weight or learns):

@@ -7,7 +7,15 @@ import torch
 from cmdfc import checkpoint
 from cmdfc.fusion import FusionConfig
 from cmdfc.model import build
-from cmdfc.settings import DataFolder, DataShare, FusionTraining, JointTraining, Schedule, SegmentationTraining
+from cmdfc.settings import (
+    DataFolder,
+    DataShare,
+    Distillation,
+    FusionTraining,
+    JointTraining,
+    Schedule,
+    SegmentationTraining,
+)
 from cmdfc.tasks import open_task
 from cmdfc.tasks.joint import JointTask
 from cmdfc.tasks.segmentation import SegmentationTask
@@ -146,6 +154,19 @@ def test_a_joint_training_starts_from_finished_networks(pair_folder: Path, tmp_p
     wider = FusionConfig(stem=8, encoder=(8,), decoder=(8,))
     with pytest.raises(DataError, match="other widths"):
         JointTask(joint_settings(pair_folder, start_fusion=path, network=wider), pair_folder)
+
+
+def test_a_joint_training_learns_from_a_larger_network(pair_folder: Path, tmp_path: Path) -> None:
+    larger = joint_settings(pair_folder, network=FusionConfig(stem=8, encoder=(8,), decoder=(8,)))
+    teacher = train(open_task(larger, pair_folder), larger.schedule, tmp_path)
+    learns = joint_settings(pair_folder, distillation=Distillation(teacher=teacher, weight=2.0))
+    task = JointTask(learns, pair_folder)
+    alone, taught = JointTask(joint_settings(pair_folder), pair_folder).losses(0), task.losses(0)
+    assert set(taught) - set(alone) == {"distillation"}
+    itself = learns.model_copy(update={"start_fusion": teacher, "network": None})
+    assert JointTask(itself, pair_folder).losses(0)["distillation"] == 0
+    assert taught["distillation"] > 0
+    assert not any("teacher" in name for name in task.network.state_dict())
 
 
 def test_a_segmenter_goes_on_from_a_finished_one(pair_folder: Path, tmp_path: Path) -> None:
