@@ -50,11 +50,22 @@ class FusionSegmentation(nn.Module):
         return picture, label_map(scores)
 
     def levels(self, visible: Tensor, infrared: Tensor) -> Tensor:
-        """The fused picture as the segmenter gets it, before it is rounded: (N, H, W, 3) BGR in 0..255."""
+        """The fused picture as the segmenter gets it, before it is rounded: (N, H, W, 3) BGR in 0..255.
+
+        Both lumas are whole levels, as in training and as cameras give them: a level of a source then stays one
+        level of the fused picture, which is what its mutual information is made of.
+        """
         colours = visible.float()
         y = luma(colours) / 255
-        fused = self.fusion.fuse(y.unsqueeze(1), infrared.unsqueeze(1).float() / 255).squeeze(1)
-        return recombine(fused, colours, y)
+        # Spelled so, or OpenVINO takes the rounding into the luma's product, in a kernel six times as slow.
+        level = y + (_rounded(y) - y)
+        fused = self.fusion.fuse(level.unsqueeze(1), infrared.unsqueeze(1).float() / 255).squeeze(1)
+        return recombine(_rounded(fused), colours, level)
+
+
+def _rounded(luma: Tensor) -> Tensor:
+    """To whole levels of 255; luma in 0..1."""
+    return (255 * luma).round() / 255
 
 
 def build(fusion: Path, segmenter: Path | None) -> FusionSegmentation:

@@ -76,3 +76,33 @@ def test_without_a_segmenter_every_label_is_zero() -> None:
     with torch.inference_mode():
         _, labels = model(visible, visible[..., 0].contiguous())
     assert not labels.any()
+
+
+def test_both_lumas_are_whole_levels() -> None:
+    class Spy(FusionNet):
+        def fuse(self, luma: torch.Tensor, infrared: torch.Tensor) -> torch.Tensor:
+            seen.append(255 * luma)
+            return (luma * 0.7 + infrared * 0.3).sqrt()
+
+    seen: list[torch.Tensor] = []
+    generator = torch.Generator().manual_seed(0)
+    coloured = torch.randint(0, 256, (1, 64, 64, 3), dtype=torch.uint8, generator=generator)
+    gray = coloured[..., :1].expand(-1, -1, -1, 3)
+    infrared = torch.full((1, 64, 64), 90, dtype=torch.uint8)
+    model = FusionSegmentation(Spy(NANO), None).eval()
+    model.levels(coloured, infrared)
+    assert torch.allclose(seen[0], seen[0].round(), atol=1e-3)
+    fused = model.levels(gray, infrared)
+    assert torch.allclose(fused, fused.round(), atol=1e-2)
+
+
+def test_where_the_network_takes_the_visible_its_pixels_stay_as_they_are() -> None:
+    class Visible(FusionNet):
+        def fuse(self, luma: torch.Tensor, infrared: torch.Tensor) -> torch.Tensor:
+            del infrared
+            return luma
+
+    generator = torch.Generator().manual_seed(0)
+    visible = torch.randint(0, 256, (1, 64, 64, 3), dtype=torch.uint8, generator=generator)
+    picture, _ = FusionSegmentation(Visible(NANO), None).eval()(visible, visible[..., 0])
+    assert torch.equal(picture, visible)
