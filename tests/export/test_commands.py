@@ -62,7 +62,8 @@ def test_compiled_artifact_carries_parity_and_what_it_was_compiled_for(
 def test_openvino_artifact_is_two_files_under_one_manifest(
     exported: Artifact, pairs: Path, tmp_path: Path
 ) -> None:
-    export(str(exported.path), to="openvino", pairs=pairs, out=tmp_path)
+    # The untrained segmenter's labels flip with a level of the picture: see `check`.
+    export(str(exported.path), to="openvino", pairs=pairs, out=tmp_path, allow_loss=True)
     names = sorted(path.name for path in tmp_path.iterdir())
     assert names == [f"small-openvino-fp32{suffix}" for suffix in (".bin", ".json", ".xml")]
     assert read_artifact(tmp_path / "small-openvino-fp32.xml").manifest.kind == "openvino"
