@@ -5,7 +5,7 @@ from dataclasses import asdict
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -23,8 +23,10 @@ from ..losses.semantic import semantic_loss
 from ..placement import Placement
 from ..segmentation import Segmenter, SegmenterConfig
 from ..settings import JointTraining
-from .base import Task, channels_last, check_crop, labelled_folders
+from .base import NetworkT, Task, channels_last, check_crop, labelled_folders
 from .segmentation import segmenter_losses
+
+ConfigT = TypeVar("ConfigT", FusionConfig, SegmenterConfig)
 
 
 class JointTask(Task):
@@ -42,8 +44,14 @@ class JointTask(Task):
     def __init__(self, settings: JointTraining, data: Path) -> None:
         self._settings = settings
         schedule = settings.schedule
-        self._fusion = channels_last(_fusion_of(settings))
-        self._segmenter = channels_last(_segmenter_of(settings))
+        self._fusion = channels_last(
+            _begun(FusionNet, settings.network, FusionConfig(), settings.start_fusion, "fusion")
+        )
+        self._segmenter = channels_last(
+            _begun(Segmenter, settings.segmenter, SegmenterConfig(), settings.start_segmenter, "segmentation")
+        )
+        if not settings.start_segmenter:
+            self._segmenter.backbone.load_imagenet()
         check_crop("training.schedule.crop", schedule.crop, self._fusion.config.size_multiple)
         check_crop("training.labelled_crop", settings.labelled_crop, self._segmenter.size_multiple)
         if settings.segmenter_learns:
@@ -112,25 +120,13 @@ class JointTask(Task):
         return scores
 
 
-def _fusion_of(settings: JointTraining) -> FusionNet:
-    """The fusion network as it starts."""
-    start = settings.start_fusion
-    if start and settings.network is None:
-        return FusionNet.of(checkpoint.load(start, "fusion"))
-    network = FusionNet(settings.network or FusionConfig())
+def _begun(
+    network: type[NetworkT], config: ConfigT | None, usual: ConfigT, start: Path | None, kind: str
+) -> NetworkT:
+    """A network as it starts: a checkpoint's, with its widths where none are given, or a new one."""
+    if start and config is None:
+        return checkpoint.rebuilt(network, type(usual), checkpoint.load(start, kind))
+    begun = network(config or usual)
     if start:
-        checkpoint.start(network, start, "fusion")
-    return network
-
-
-def _segmenter_of(settings: JointTraining) -> Segmenter:
-    """The segmenter as it starts."""
-    start = settings.start_segmenter
-    if start and settings.segmenter is None:
-        return Segmenter.of(checkpoint.load(start, "segmentation"))
-    segmenter = Segmenter(settings.segmenter or SegmenterConfig())
-    if start:
-        checkpoint.start(segmenter, start, "segmentation")
-    else:
-        segmenter.backbone.load_imagenet()
-    return segmenter
+        checkpoint.start(begun, start, kind)
+    return begun

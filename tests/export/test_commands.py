@@ -59,14 +59,12 @@ def test_compiled_artifact_carries_parity_and_what_it_was_compiled_for(
     assert "compiled for" in capsys.readouterr().out
 
 
-def test_openvino_artifact_is_two_files_under_one_manifest(
-    exported: Artifact, pairs: Path, tmp_path: Path
-) -> None:
-    # The untrained segmenter's labels flip with a level of the picture: see `check`.
-    export(str(exported.path), to="openvino", pairs=pairs, out=tmp_path, allow_loss=True)
+def test_openvino_artifact_is_two_files_under_one_manifest(pairs: Path, tmp_path: Path) -> None:
+    # A trained network, held to its gate: an untrained one's labels flip with a level of the picture, see `check`.
+    export("cmdfc-nano", to="openvino", pairs=pairs, out=tmp_path)
     names = sorted(path.name for path in tmp_path.iterdir())
-    assert names == [f"small-openvino-fp32{suffix}" for suffix in (".bin", ".json", ".xml")]
-    assert read_artifact(tmp_path / "small-openvino-fp32.xml").manifest.kind == "openvino"
+    assert names == [f"cmdfc-nano-openvino-fp32{suffix}" for suffix in (".bin", ".json", ".xml")]
+    assert read_artifact(tmp_path / "cmdfc-nano-openvino-fp32.xml").manifest.kind == "openvino"
 
 
 def test_inspect_shows_ports_layers_work_and_whether_it_loads(
