@@ -32,6 +32,9 @@ EXACT = (
 )
 """Operations that int8 leaves as they are. A comparison's two sides would be rounded apart: `label_map` asks which
 score equals their maximum."""
+RECONSTRUCTOR = "fusion.decoder."
+"""How the names of the weights begin of the only convolutions on the way to the picture that int8 rounds: they are
+half of the live fusion's work, and only say how the pictures are combined."""
 FIRST = 6
 """Convolutions of the segmenter, its stem and the two blocks after it, that see the picture itself: rounding them
 costs two labels in a hundred on some."""
@@ -72,7 +75,9 @@ def convert(parent: Artifact, precision: str, pairs: Sequence[Pair]) -> Artifact
 
 
 def exact_layers(graph: bytes) -> list[str]:
-    """Names of the operations that stay as they are in int8: all that draw the picture, and the segmenter's first.
+    """Names of the operations that stay as they are in int8.
+
+    That is all that draws the picture but the reconstructor's convolutions, and the segmenter's first ones.
 
     Raises:
         EngineError: There is nothing else to quantize.
@@ -84,12 +89,14 @@ def exact_layers(graph: bytes) -> list[str]:
     for node in reversed(nodes):
         if drawing.intersection(node.output):
             drawing.update(node.input)
-    exact = [node for node in nodes if drawing.intersection(node.output)]
-    labelling = [node for node in nodes if node.op_type == "Conv" and not drawing.intersection(node.output)]
-    if not labelling:
-        raise EngineError("int8 quantizes the segmenter, and this artifact has none: take another --precision")
-    kept = [node.name for node in (*exact, *labelling[:FIRST]) if node.name]
-    return [name for each in kept for name in (each, f"{each}/WithoutBiases")]
+    convolutions = [node for node in nodes if node.op_type == "Conv"]
+    labelling = [node.name for node in convolutions if not drawing.intersection(node.output)]
+    rebuilding = [node.name for node in convolutions if node.input[1].startswith(RECONSTRUCTOR)]
+    if not (labelling or rebuilding):
+        raise EngineError("int8 quantizes a reconstructor or a segmenter, and this artifact has neither")
+    picture = [node.name for node in nodes if drawing.intersection(node.output)]
+    kept = {name for name in (*picture, *labelling[:FIRST]) if name}.difference(rebuilding)
+    return [name for each in sorted(kept) for name in (each, f"{each}/WithoutBiases")]
 
 
 def _quantized(model: Any, pairs: Sequence[Pair], kept: list[str]) -> Any:

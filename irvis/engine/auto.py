@@ -14,8 +14,7 @@ from ..settings import EngineSettings
 from .artifact import is_checkpoint, open_artifact
 from .base import Engine
 from .cuda import capability
-from .openvino import native_precisions
-from .table import engine_class
+from .table import engine_class, precisions_of
 
 CANDIDATES = {
     "onnx": ("tensorrt", "openvino", "onnx"),
@@ -65,11 +64,11 @@ def open_candidates(
     opened: list[Engine] = []
     refusals: list[str] = []
     for kind in CANDIDATES[format_] if settings.kind == "auto" else (settings.kind,):
-        is_open = settings.precision == "auto" and kind == "openvino" and arithmetic != "int8"
+        is_open = settings.precision == "auto" and arithmetic != "int8"
         try:
             if (format_, kind) == ("onnx", "tensorrt"):
                 capability()  # or the reason would be that it is not compiled, which helps nobody without a GPU
-            for precision in native_precisions() if is_open else (settings.precision,):
+            for precision in precisions_of(kind) if is_open else (settings.precision,):
                 asked = settings.model_copy(update={"kind": kind, "precision": precision})
                 opened.append(engine_class(kind)(asked, size, count))
         except EngineError as exc:

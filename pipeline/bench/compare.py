@@ -9,9 +9,8 @@ from itertools import product
 
 import psutil
 
-from irvis.engine import ENGINES, open_engine
+from irvis.engine import ENGINES, open_engine, precisions_of
 from irvis.engine.artifact import is_checkpoint
-from irvis.engine.openvino import native_precisions
 from irvis.errors import ConfigError, EngineError, EngineUnavailable, IrvisError
 from irvis.settings import EngineSettings
 
@@ -71,7 +70,7 @@ def cases(
         Case(artifact, kind, precision, size, batch)
         for size, batch, artifact, kind in product(sizes, batches, artifacts, chosen)
         if kind == "torch" or not is_checkpoint(artifact)
-        for precision in (native_precisions() if kind == "openvino" else ("auto",))
+        for precision in precisions_of(kind)
     ]
 
 
