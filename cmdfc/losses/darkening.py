@@ -8,7 +8,7 @@ from torch import Tensor
 
 UNSEEN = 0.05
 """What may be missing: noise, and what hardly shows; less would cost fidelity where no rim is seen."""
-UNSEEN_SHARE = 0.5
+UNSEEN_SHARE = 0.35
 """At most that much of the light: what is missing shows the more the darker the place, as on a dimly lit road."""
 
 

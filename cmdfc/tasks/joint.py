@@ -7,10 +7,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
-import torch
 from torch import Tensor, nn
 from torch.func import functional_call
-from torch.nn import functional
 
 from .. import checkpoint
 from ..colour import luma, recombine
@@ -25,6 +23,7 @@ from ..segmentation import Segmenter, SegmenterConfig
 from ..settings import JointTraining
 from .base import NetworkT, Task, channels_last, check_crop, labelled_folders
 from .segmentation import segmenter_losses
+from .teacher import Teacher
 
 ConfigT = TypeVar("ConfigT", FusionConfig, SegmenterConfig)
 
@@ -61,11 +60,9 @@ class JointTask(Task):
         self.placement = Placement.of(schedule)
         self.network = nn.ModuleDict({"fusion": self._fusion, "segmentation": self._segmenter})
         self.network.to(self.placement.device)
-        self._teacher: FusionNet | None = None
-        if settings.distillation:
-            teacher = FusionNet.of(checkpoint.load(settings.distillation.teacher, "fusion"))
-            check_crop("training.schedule.crop", schedule.crop, teacher.config.size_multiple)
-            self._teacher = channels_last(teacher).to(self.placement.device)
+        self._teacher = (
+            Teacher(settings.distillation, schedule.crop, self.placement) if settings.distillation else None
+        )
         self._crops = CropSampler.of(settings.data, data, schedule)
         pairs = chain(*labelled_folders(settings.labelled, data), synthetic_pairs(settings.synthetic_pictures))
         self._labelled = LabelledSampler(
@@ -77,10 +74,8 @@ class JointTask(Task):
         vis, ir = self.on_device(*self._crops.batch(step))
         fused = self.placement.run(self._fusion.fuse, vis, ir)
         losses = fusion_losses(self._settings.loss, fused, vis, ir)
-        if self._teacher and self._settings.distillation:
-            with torch.no_grad():
-                taught = self.placement.run(self._teacher.fuse, vis, ir)
-            losses["distillation"] = self._settings.distillation.weight * functional.l1_loss(fused, taught)
+        if self._teacher:
+            losses["distillation"] = self._teacher.loss(fused, vis, ir)
         weight, learns = self.semantic_weight(step), self._settings.segmenter_learns
         losses["semantic"] = vis.new_zeros(())
         if not (weight or learns):
