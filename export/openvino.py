@@ -34,7 +34,7 @@ EXACT = (
 score equals their maximum."""
 RECONSTRUCTOR = "fusion.decoder."
 """How the names of the weights begin of the only convolutions on the way to the picture that int8 rounds: they are
-half of the live fusion's work, and only say how the pictures are combined."""
+60 % of the live fusion's work, and only say how the pictures are combined."""
 FIRST = 6
 """Convolutions of the segmenter, its stem and the two blocks after it, that see the picture itself: rounding them
 costs two labels in a hundred on some."""
@@ -93,7 +93,9 @@ def exact_layers(graph: bytes) -> list[str]:
     labelling = [node.name for node in convolutions if not drawing.intersection(node.output)]
     rebuilding = [node.name for node in convolutions if node.input[1].startswith(RECONSTRUCTOR)]
     if not (labelling or rebuilding):
-        raise EngineError("int8 quantizes a reconstructor or a segmenter, and this artifact has neither")
+        raise EngineError(
+            "int8 quantizes a reconstructor or a segmenter, and this one has neither: take another --precision"
+        )
     picture = [node.name for node in nodes if drawing.intersection(node.output)]
     kept = {name for name in (*picture, *labelling[:FIRST]) if name}.difference(rebuilding)
     return [name for each in sorted(kept) for name in (each, f"{each}/WithoutBiases")]

@@ -3,7 +3,7 @@
 from ..settings import EngineSettings
 from .base import Engine
 from .manifest import Artifact, Manifest, Parity, Target, read_artifact
-from .table import ENGINES, engine_class, precisions_of
+from .table import ENGINES, PRECISIONS, engine_class, precisions_of
 
 
 def open_engine(settings: EngineSettings, size: tuple[int, int], count: int = 1) -> Engine:
@@ -20,7 +20,7 @@ def open_engine(settings: EngineSettings, size: tuple[int, int], count: int = 1)
         EngineError: The artifact or its manifest is missing or wrong, or the runtime refuses it.
         EngineUnavailable: The runtime is not installed.
     """
-    if settings.kind == "auto" or (settings.precision == "auto" and len(precisions_of(settings.kind)) > 1):
+    if settings.kind == "auto" or (settings.precision == "auto" and settings.kind in PRECISIONS):
         from .auto import choose
 
         return choose(settings, size, count)
@@ -31,6 +31,7 @@ def open_engine(settings: EngineSettings, size: tuple[int, int], count: int = 1)
 
 __all__ = [
     "ENGINES",
+    "PRECISIONS",
     "Artifact",
     "Engine",
     "Manifest",

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from irvis.config import parse_size
 from irvis.console import console, progress
-from irvis.engine import open_engine, precisions_of
+from irvis.engine import PRECISIONS, open_engine
 from irvis.errors import ConfigError
 from irvis.settings import EngineKind, EngineSettings
 
@@ -68,7 +68,7 @@ def bench(
     system(asked, pixels, None)  # a size that can't be drawn is refused before the engine is opened
     loaded = open_engine(asked, pixels)
     chosen = asked.model_copy(update={"kind": loaded.kind})
-    if len(precisions_of(loaded.kind)) > 1:  # or each system would try anew in which precision it is the fastest
+    if loaded.kind in PRECISIONS:  # or each system would try anew in which precision it is the fastest
         chosen = chosen.model_copy(update={"precision": loaded.precision})
     alone: list[Rate] = []
     whole: list[Rate] = []
