@@ -113,8 +113,10 @@ def time_engines(engines: list[Engine], size: tuple[int, int], refusals: list[st
 
 def _explain(best: Trial, trials: list[Trial], size: tuple[int, int], refusals: list[str]) -> str:
     name = _named(best.engine)
+    if len(trials) == 1 and refusals:
+        return f"{name} is the only engine that can run here ({'; '.join(refusals)})"
     if len(trials) == 1:
-        return f"{name} is the only engine that can run here ({'; '.join(refusals) or 'no other was asked for'})"
+        return f"{name}: the artifact and the settings leave no other"
     others = ", ".join(f"{_named(t.engine)} {t.frame_ms:.1f} ms" for t in trials if t is not best)
     reason = f"{name} took {best.frame_ms:.1f} ms a frame at {size[0]}x{size[1]}, the fastest here ({others})"
     return f"{reason}; {'; '.join(refusals)}" if refusals else reason

@@ -8,8 +8,9 @@ import pytest
 from export import artifact, cut, openvino
 from export.artifact import Check
 from export.pairs import to_compare
-from irvis.engine import Artifact
+from irvis.engine import Artifact, open_engine
 from irvis.errors import EngineError
+from irvis.settings import EngineSettings
 
 COMPARISONS = ("GreaterEqual", "Greater", "LessEqual", "Less", "Equal", "NotEqual")
 
@@ -57,10 +58,15 @@ def test_of_what_draws_the_picture_only_the_reconstructor_is_quantized(
     assert rounded == reconstructor(exported.data)
 
 
-def test_the_picture_hardly_changes(quantized: Artifact, exported: Artifact, check: Check) -> None:
-    parity = artifact.write(quantized, "int8", check, exported).manifest.parity
+def test_the_picture_hardly_changes_and_openvino_runs_it(
+    quantized: Artifact, exported: Artifact, check: Check
+) -> None:
+    written = artifact.write(quantized, "int8", check, exported)
+    parity = written.manifest.parity
     assert parity is not None
     assert parity.psnr_db > 60
+    engine = open_engine(EngineSettings(artifact=str(written.path)), (64, 48))
+    assert engine.choice == "openvino in int8: the artifact and the settings leave no other"
 
 
 def test_a_fusion_without_segmenter_is_quantized_too(exported: Artifact) -> None:
