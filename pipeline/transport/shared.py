@@ -22,7 +22,7 @@ import numpy as np
 
 from irvis.wire import Part
 
-SHARED_FROM_BYTES = 512 << 10
+SHARED_FROM_BYTES = 128 << 10
 """Smaller messages go through the socket: their copies cost less than a slot."""
 INLINE = b"!inline"
 """What a subscriber that can't open the memory subscribes to: it wants the images in the messages."""
