@@ -23,11 +23,11 @@ class FileSource(Section):
 
 
 class FolderSource(Section):
-    """A folder of images, in the order of their names."""
+    """A folder of images, in the order of their names, or one image."""
 
     kind: Literal["folder"] = "folder"
     path: Path
-    """PNG, JPEG, WebP, BMP or TIFF files; infrared ones may have 16 bits."""
+    """PNG, JPEG, WebP, BMP or TIFF files, or one of them; infrared ones may have 16 bits."""
     fps: Positive = 25.0
     """Frames per second that the stamps say."""
     loop: bool = False

@@ -16,6 +16,7 @@ from irvis.rig import load_rig
 from irvis.settings import FileSource, FolderSource, McapSink, PipelineConfig, ReplaySource, VideoSink
 from irvis.topics import Topic
 
+from .sources.folder import is_image
 from .storage.parts import files_of
 from .supervision.nodes import nodes_of
 
@@ -53,9 +54,9 @@ def check(config: PipelineConfig) -> None:
 
 
 def _check_input(key: str, source: FileSource | FolderSource) -> None:
-    expected, found = (
-        ("folder", source.path.is_dir()) if source.kind == "folder" else ("file", source.path.is_file())
-    )
+    expected, found = "file", source.path.is_file()
+    if source.kind == "folder":
+        expected, found = "folder or image", source.path.is_dir() or is_image(source.path)
     if not found:
         hint = "set it here or with --set" if not source.path.exists() else f"set {key}.kind to what it is"
         raise ConfigError(f"{key}.path: {source.path}: no such {expected}; {hint}")

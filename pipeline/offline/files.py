@@ -1,4 +1,4 @@
-"""`irvis fuse`: two videos or two image folders, offline, every pair once at its own size."""
+"""`irvis fuse`: two videos, two image folders or two images, offline, every pair once at its own size."""
 
 import time
 from contextlib import closing
@@ -15,7 +15,8 @@ from irvis.settings import EngineSettings, FileSource, FolderSource, PipelineCon
 
 from ..fusion.fuser import Fuser
 from ..plan import check
-from ..storage.writers import PictureWriter, PngFolder, VideoWriter
+from ..sources.folder import is_image
+from ..storage.writers import PictureWriter, PngFile, PngFolder, VideoWriter
 from .pairs import FilePairs
 
 
@@ -29,17 +30,19 @@ def fuse(
     engine: Literal["auto", "onnx", "openvino", "average"] = "auto",
     rig: Path | None = None,
 ) -> None:
-    """Fuse two videos or two image folders: every visible picture once, at its own size.
+    """Fuse two videos, two image folders or two images: every visible picture once, at its own size.
 
     Videos are matched by time, the nearest infrared frame to each visible one; the result has the visible video's
     times. Images are matched by their names without suffix and become PNG files of the same names; those without
-    a counterpart are counted. The infrared is brought to the visible's size and view by the rig.
+    a counterpart are counted. Two single images make a pair whatever their names. The infrared is brought to the
+    visible's size and view by the rig.
 
     Args:
-        visible: A video file or a folder of images.
+        visible: A video file, a folder of images or an image.
         infrared: The same kind.
-        out: The fused video (.mp4), or the folder for the fused images.
-        labels: A folder for label maps: 8-bit PNG files of class ids, named like the images or by frame number.
+        out: The fused video (.mp4), the folder for the fused images, or the fused image (.png).
+        labels: A folder for label maps: 8-bit PNG files of class ids, named like the images or by frame number; of
+            two single images the file (.png).
         artifact: A shipped artifact's name or a path; `irvis engines` lists them.
         engine: auto, onnx, openvino or average.
         rig: rig.yaml; without, the infrared is scaled onto the visible.
@@ -51,8 +54,9 @@ def fuse(
     _check_places([visible, infrared, out, *([labels] if labels else [])])
     fuser = Fuser(config)
     pairs = FilePairs(vis, ir)
-    pictures: PictureWriter = PngFolder(out) if pairs.are_folders else VideoWriter(out)
-    label_maps = PngFolder(labels) if labels else None
+    stills = PngFile if pairs.are_images else PngFolder
+    pictures: PictureWriter = VideoWriter(out) if pairs.are_videos else stills(out)
+    label_maps = stills(labels) if labels else None
     loaded: Engine | None = None
     frames, start_s = 0, time.monotonic()
     with closing(pictures), _progress() as bar:
@@ -76,7 +80,7 @@ def fuse(
 
 
 def _source(path: Path) -> FileSource | FolderSource:
-    return FolderSource(path=path) if path.is_dir() else FileSource(path=path)
+    return FolderSource(path=path) if path.is_dir() or is_image(path) else FileSource(path=path)
 
 
 def _check_places(paths: list[Path]) -> None:

@@ -1,4 +1,4 @@
-"""Pairs from files, offline: videos matched by time, image folders by stem."""
+"""Pairs from files, offline: videos matched by time, image folders by stem, or two images."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,11 +11,12 @@ from irvis.timing import DropCounter
 
 from ..fusion.sync import PairSync
 from ..sources import Image, Source, open_source
-from ..sources.folder import list_images
+from ..sources.folder import is_image, list_images
 
 FURTHEST_MS = 250.0
 """How far the nearest infrared frame of a video may be from a visible one [ms]."""
 SHOWN_STEMS = 5
+FOLDER, IMAGE, VIDEO = "a folder", "an image", "a video"
 
 
 class FilePair(NamedTuple):
@@ -26,14 +27,15 @@ class FilePair(NamedTuple):
 
 
 class FilePairs:
-    """The pairs of two videos or two folders, each visible picture once, in order.
+    """The pairs of two videos or two folders, each visible picture once, in order; or that of two images.
 
     Args:
-        visible: A file or a folder.
+        visible: A file or a folder; one image counts as a folder of it.
         infrared: The same kind.
 
     Attributes:
-        are_folders: Whether these are folders.
+        are_videos: Whether these are videos.
+        are_images: Whether these are two images, which make a pair whatever their names.
         length: How many pairs to expect; None if the video doesn't say.
         dropped: Pictures that were not used, by reason.
 
@@ -43,13 +45,14 @@ class FilePairs:
     """
 
     def __init__(self, visible: FileSource | FolderSource, infrared: FileSource | FolderSource) -> None:
-        if visible.kind != infrared.kind:
+        what = [_what(source) for source in (visible, infrared)]
+        if what[0] != what[1]:
             raise ConfigError(
-                f"visible {visible.path} is a {visible.kind}, infrared {infrared.path} is a {infrared.kind}; "
-                "expected two folders of images or two video files"
+                f"visible {visible.path} is {what[0]}, infrared {infrared.path} is {what[1]}; "
+                "expected two folders of images, two images or two video files"
             )
-        self.are_folders = visible.kind == "folder"
-        matched = _common_stems(visible.path, infrared.path) if self.are_folders else None
+        self.are_videos, self.are_images = what[0] == VIDEO, what[0] == IMAGE
+        matched = _common_stems(visible.path, infrared.path) if what[0] == FOLDER else None
         self._visible = open_source(visible, Modality.VISIBLE)
         self._infrared = open_source(infrared, Modality.INFRARED)
         self._sync = PairSync(Sync(link="lossless", slop_ms=FURTHEST_MS, hold_ms=0))
@@ -66,7 +69,10 @@ class FilePairs:
 
     def __iter__(self) -> Iterator[FilePair]:
         with self._visible, self._infrared:
-            yield from self._by_stem() if self.are_folders else self._by_time()
+            if self.are_images:
+                yield from map(_named, self._visible, self._infrared)
+            else:
+                yield from self._by_time() if self.are_videos else self._by_stem()
 
     def _by_stem(self) -> Iterator[FilePair]:
         # Names are in order, and the dot after the stem takes part in it: a-1.png comes before a.png.
@@ -78,10 +84,7 @@ class FilePairs:
             if infrared is None or infrared.name != visible.name:
                 self._unmatched["visible_unmatched"] += 1
                 continue
-            one, other = (
-                _frame(image, m, 0) for image, m in ((visible, Modality.VISIBLE), (infrared, Modality.INFRARED))
-            )
-            yield FilePair(str(visible.name), FramePair(one, other, InfraredState.LIVE))
+            yield _named(visible, infrared)
             infrared = self._infrared.read()
         self._unmatched["infrared_unmatched"] += sum(1 for _ in self._infrared) + (infrared is not None)
 
@@ -99,6 +102,17 @@ class FilePairs:
                     self._sync.push(frame, 0)
             else:
                 yield FilePair(f"{pair.visible.seq:06d}", pair)
+
+
+def _what(source: FileSource | FolderSource) -> str:
+    if source.kind == "file":
+        return VIDEO
+    return IMAGE if is_image(source.path) else FOLDER
+
+
+def _named(visible: Image, infrared: Image) -> FilePair:
+    one, other = _frame(visible, Modality.VISIBLE, 0), _frame(infrared, Modality.INFRARED, 0)
+    return FilePair(str(visible.name), FramePair(one, other, InfraredState.LIVE))
 
 
 def _frames(source: Source) -> Iterator[Frame]:

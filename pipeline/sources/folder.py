@@ -1,4 +1,4 @@
-"""A folder of images, in the order of their names."""
+"""A folder of images, in the order of their names, or one image."""
 
 import itertools
 import logging
@@ -22,12 +22,19 @@ SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff"}
 log = logging.getLogger(__name__)
 
 
+def is_image(path: Path) -> bool:
+    """Whether this is a file whose suffix says that it is an image."""
+    return path.suffix.lower() in SUFFIXES and path.is_file()
+
+
 def list_images(folder: Path) -> list[Path]:
-    """The image files of a folder, sorted by name.
+    """The image files of a folder, sorted by name; an image file is taken for a folder of one.
 
     Raises:
         SourceError: The folder is missing or has no images.
     """
+    if is_image(folder):
+        return [folder]
     expected = f"expected a folder with images ({' '.join(sorted(SUFFIXES))})"
     try:
         found = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)

@@ -1,4 +1,4 @@
-"""Where offline fusion puts its pictures: a video with the times of its source, or PNG files by name."""
+"""Where offline fusion puts its pictures: a video with the times of its source, PNG files by name, or one."""
 
 from pathlib import Path
 from typing import Protocol
@@ -68,6 +68,36 @@ class PngFolder:
             raise RecordingError(
                 f"{path}: can't be written ({exc.strerror}); check the space on its disk"
             ) from exc
+
+    def close(self) -> None:
+        """Nothing is left to do."""
+
+
+class PngFile:
+    """One picture as a PNG file, whatever its name.
+
+    Args:
+        path: The .png file; its folder is made.
+
+    Raises:
+        ConfigError: The file has another suffix.
+        RecordingError: The folder can't be made.
+    """
+
+    def __init__(self, path: Path) -> None:
+        if path.suffix != ".png":
+            raise ConfigError(f"{path}: expected a file with suffix .png for a single picture")
+        self._path = path
+        self._folder = PngFolder(path.parent)
+
+    def write(self, picture: Pixels, name: str, stamp_ns: int) -> None:
+        """Write it.
+
+        Raises:
+            RecordingError: It can't be written.
+        """
+        del name
+        self._folder.write(picture, self._path.stem, stamp_ns)
 
     def close(self) -> None:
         """Nothing is left to do."""

@@ -47,6 +47,27 @@ def test_images_are_fused_at_their_own_size_under_their_stems(folders: Path) -> 
         assert np.unique(image).tolist() == [60]
 
 
+def test_two_images_become_one_whatever_their_names(folders: Path) -> None:
+    infrared = (folders / "ir" / "one.png").rename(folders / "ir" / "heat.png")
+    places = folders / "new" / "fused.png", folders / "labels.png"
+    fuse(visible=folders / "vi/one.png", infrared=infrared, out=places[0], labels=places[1], engine="average")
+    fused, labels = (cv2.imread(str(place), cv2.IMREAD_UNCHANGED) for place in places)
+    assert fused is not None
+    assert labels is not None
+    assert (fused.shape, labels.shape) == ((32, 48, 3), (32, 48))
+    assert np.unique(fused).tolist() == [60]
+
+
+def test_a_fused_image_needs_a_name_that_says_so(folders: Path) -> None:
+    with pytest.raises(ConfigError, match=r"fused\.jpg: expected a file with suffix \.png for a single picture"):
+        fuse(
+            visible=folders / "vi/one.png",
+            infrared=folders / "ir/one.png",
+            out=folders / "fused.jpg",
+            engine="average",
+        )
+
+
 def test_label_maps_are_8_bit_images_of_class_ids(folders: Path) -> None:
     places = folders / "out", folders / "labels"
     fuse(visible=folders / "vi", infrared=folders / "ir", out=places[0], labels=places[1], engine="average")

@@ -69,8 +69,18 @@ def test_two_images_of_one_stem_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_folder_and_a_video_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="expected two folders of images or two video files"):
+    with pytest.raises(
+        ConfigError, match=r"is a folder, .* is a video; expected two folders of images, two images"
+    ):
         FilePairs(folder(tmp_path / "vi", "a.png"), video(tmp_path / "ir.mp4", [0]))
+
+
+def test_a_folder_and_an_image_are_refused(tmp_path: Path) -> None:
+    image = FolderSource(path=folder(tmp_path / "ir", "a.png").path / "a.png")
+    with pytest.raises(
+        ConfigError, match=r"is a folder, .* is an image; expected two folders of images, two images"
+    ):
+        FilePairs(folder(tmp_path / "vi", "a.png"), image)
 
 
 def test_video_frames_get_the_nearest_infrared(tmp_path: Path) -> None:
